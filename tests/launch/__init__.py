@@ -1,0 +1,1 @@
+"""Tests of launch.py and launcher/."""
