@@ -1,0 +1,1 @@
+"""Darkroom: a web studio for diffusion images."""

@@ -1,0 +1,45 @@
+"""Calls: the units of model work that a recipe yields and the engine answers.
+
+A call says *what* is to be computed, never how or when. Every call carries what packing needs to
+know: its kind and its shape. Tensors are batch-first; a "row" is one sample of the forward.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodePrompt:
+    """Turn texts into conditioning. Answer: float tensor [len(texts), tokens, channels]."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Denoise:
+    """Predict the clean latents x0 for noisy ones.
+
+    `x`: float32 [rows, channels, height, width], x = x0 + sigma * noise (variance exploding form).
+    `sigma`: the noise level of all rows of this call, > 0.
+    `context`: conditioning, [rows, tokens, channels], one entry for each row of `x`.
+    Answer: float32 tensor of the shape of `x`.
+    """
+
+    x: Tensor
+    sigma: float
+    context: Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decode:
+    """Turn latents [rows, channels, h, w] into pictures: uint8 [rows, height, width, 3]."""
+
+    latents: Tensor
+
+
+Call: TypeAlias = EncodePrompt | Denoise | Decode

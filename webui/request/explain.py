@@ -1,0 +1,78 @@
+"""Plain words for what is wrong with a request: field, value, and what is allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from webui.errors import RequestRejected
+
+_SHOWN = 60
+_LONGEST_NAME = 200
+
+
+def shown(value: Any) -> str:
+    """A value as a person would write it, cut to a readable length."""
+    try:
+        text = _sendable(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError, RecursionError):
+        # A number of thousands of digits has no repr either.
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+
+
+def _sendable(text: str) -> str:
+    """Half characters, which no encoding has, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _flat(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a field without the "or null" branch."""
+    for branch in schema.get("anyOf", ()):
+        if branch.get("type") != "null":
+            return {**schema, **branch}
+    return schema
+
+
+def allowed(model: type[BaseModel], name: str) -> str:
+    """What a field takes, in words made from the field's own limits."""
+    schema = _flat(model.model_json_schema()["properties"][name])
+    if "const" in schema:
+        return f"must be {shown(schema['const'])}"
+    if "enum" in schema:
+        return f"must be one of {', '.join(schema['enum'])}"
+    if schema.get("type") == "string":
+        return f"must be text of at most {schema['maxLength']:,} characters"
+    if schema.get("type") == "boolean":
+        return "must be true or false"
+    kind = "a whole number" if schema.get("type") == "integer" else "a number"
+    words = f"must be {kind} from {schema['minimum']:g} to {schema['maximum']:.16g}"
+    step = schema.get("multipleOf")
+    return f"{words}, a multiple of {step}" if step else words
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else f" Known fields: {', '.join(known)}."
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> RequestRejected:
+    """Turn pydantic's first complaint into ours."""
+    first = error.errors(include_url=False)[0]
+    field = _sendable(str(first["loc"][0]))[:_LONGEST_NAME] if first["loc"] else None
+    value = first.get("input")
+    if first["type"] == "json_invalid":
+        detail = first.get("ctx", {}).get("error", "")
+        return RequestRejected(f"The request is not valid JSON: {detail}.")
+    if field is None:
+        return RequestRejected("A request must be a JSON object with named fields.", value=value)
+    if first["type"] == "extra_forbidden":
+        known = list(model.model_fields)
+        message = f"There is no field {shown(field)}.{_nearest(field, known)}"
+        return RequestRejected(message, field=field, value=value)
+    message = f"{field} {allowed(model, field)}; you gave {shown(value)}."
+    return RequestRejected(message, field=field, value=value)

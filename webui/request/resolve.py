@@ -1,0 +1,77 @@
+"""Resolving: a request becomes one in which nothing is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from webui.errors import RequestRejected
+from webui.request.choices import CheckpointInfo, Choices
+from webui.request.explain import explain
+from webui.request.resolved import FileUsed, ResolvedRequest
+from webui.request.text_to_image import MAX_PIXELS_AT_ONCE, Request, TextToImage
+
+
+def parse(fields: Any) -> Request:
+    """Read a request from plain data. Raises RequestRejected in plain words."""
+    try:
+        return TextToImage.model_validate(fields)
+    except ValidationError as error:
+        raise explain(error, TextToImage) from None
+
+
+def parse_json(text: str | bytes) -> Request:
+    """Read a request from JSON text. Raises RequestRejected in plain words."""
+    try:
+        return TextToImage.model_validate_json(text)
+    except ValidationError as error:
+        raise explain(error, TextToImage) from None
+
+
+def resolve(
+    request: Request,
+    choices: Choices,
+    *,
+    sha256_of: Callable[[CheckpointInfo], str],
+    choose_seed: Callable[[], int],
+) -> ResolvedRequest:
+    """Make every open choice. Raises RequestRejected for names that are not known."""
+    checkpoint = choices.checkpoint(request.checkpoint)
+    fits = checkpoint.defaults
+    sampler = choices.sampler(fits.sampler if request.sampler == "auto" else request.sampler)
+    own_schedule = fits.schedule if request.sampler == "auto" else sampler.schedule
+    schedule = choices.schedule(own_schedule if request.schedule == "auto" else request.schedule)
+    width = request.width or fits.width
+    height = request.height or fits.height
+    _check_pixels(width, height, request.batch_size)
+    cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
+    return ResolvedRequest(
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        sampler=sampler.id,
+        schedule=schedule.id,
+        steps=request.steps or fits.steps,
+        cfg_scale=cfg_scale,
+        width=width,
+        height=height,
+        seed=choose_seed() if request.seed == -1 else request.seed,
+        batch_size=request.batch_size,
+        batch_count=request.batch_count,
+        checkpoint=checkpoint.name,
+        lane=request.lane,
+        exact=request.exact,
+        files=(FileUsed(role="checkpoint", name=checkpoint.name, sha256=sha256_of(checkpoint)),),
+    )
+
+
+def _check_pixels(width: int, height: int, batch_size: int) -> None:
+    if width * height * batch_size > MAX_PIXELS_AT_ONCE:
+        raise RequestRejected(
+            f"batch_size {batch_size} at {width} × {height} is more than one device holds at"
+            f" once; at this size at most {max(1, MAX_PIXELS_AT_ONCE // (width * height))} fit."
+            " Use batch_count for more pictures.",
+            field="batch_size",
+            value=batch_size,
+        )

@@ -1,0 +1,29 @@
+"""Settings of one start of the program: frozen, made once from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent.parent
+"""The folder that holds `webui/`, `models/` and `outputs/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and where to listen. Paths are absolute."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    models: Path = field(default=HOUSE / "models")
+    outputs: Path = field(default=HOUSE / "outputs")
+    extensions: Path = field(default=HOUSE / "extensions")
+
+    @property
+    def state(self) -> Path:
+        """The folder of the database and of measured speeds, beside the pictures it speaks of."""
+        return self.outputs / ".darkroom"
+
+    @property
+    def database(self) -> Path:
+        return self.state / "studio.db"
