@@ -1,0 +1,200 @@
+"""SD 1.x on pocket's weights: the same latents as diffusers' own pipeline, and any size."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+import torch
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    StableDiffusionPipeline,
+)
+from torch import Tensor
+
+from webui.builtin import FAMILIES
+from webui.calls import Decode, Denoise, EncodePrompt
+from webui.families.protocol import Prediction
+from webui.families.sd1.components import load_components
+from webui.pipelines import scan
+from webui.pipelines.pipeline import Pipeline
+from webui.pipelines.tuning import Tuning
+from webui.sampling import ImageNoise, cfg, ddim, dpmpp_2m, euler, heun
+from webui.settings import Settings
+
+PROMPT, NEGATIVE, SCALE, STEPS = "a red boat on the sea", "a green tree", 3.0, 10
+SHAPE = (4, 16, 16)
+
+
+@cache
+def pocket(prediction: Prediction = "v_prediction") -> Pipeline:
+    """Pocket; with `epsilon` its network is taken to predict noise, untrained for it as it is."""
+    checkpoint = scan(Settings().models, FAMILIES).find("pocket")
+    checkpoint = replace(checkpoint, facts=replace(checkpoint.facts, prediction=prediction))
+    cpu = torch.device("cpu")
+    components = load_components(checkpoint.folder, checkpoint.facts, torch.float32, cpu)
+    return Pipeline(checkpoint, components, cpu, Tuning("float32", 2))
+
+
+@cache
+def reference() -> Any:
+    return StableDiffusionPipeline.from_pretrained(
+        Settings().models / "pocket",
+        dtype=torch.float32,
+        local_files_only=True,
+        low_cpu_mem_usage=False,
+    )
+
+
+def drive(calls: Iterator[Any], pipeline: Pipeline) -> Tensor:
+    """Answer every call of a generator."""
+    answer = None
+    try:
+        while True:
+            call = calls.send(answer)  # type: ignore[attr-defined]
+            answer = pipeline.answer([call])[0]
+    except StopIteration as end:
+        return end.value
+
+
+def ours(sampler: Any, sigmas: list[float], seed: int, prediction: Prediction) -> Tensor:
+    pipeline = pocket(prediction)
+    context = pipeline.answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    noise = ImageNoise([seed], SHAPE)
+    sampling = sampler(noise.draw() * sigmas[0], sigmas, noise)
+    return drive(cfg(sampling, context[1:], context[:1], SCALE), pipeline)
+
+
+def theirs(scheduler: Any, first: float, seed: int) -> Tensor:
+    """Diffusers' own loop from the same start: our noise at the level `first`."""
+    pipe = copy.copy(reference())
+    pipe.scheduler = scheduler
+    pipe.set_progress_bar_config(disable=True)
+    context = pocket().answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    start = ImageNoise([seed], SHAPE).draw() * first
+    # The pipeline scales what it is given by the scheduler's own idea of the start.
+    is_ve = float(scheduler.init_noise_sigma) != 1.0
+    scaled = start / float(scheduler.init_noise_sigma) if is_ve else start / (1 + first**2) ** 0.5
+    return pipe(
+        prompt_embeds=context[1:],
+        negative_prompt_embeds=context[:1],
+        latents=scaled,
+        guidance_scale=SCALE,
+        num_inference_steps=STEPS,
+        output_type="latent",
+    ).images
+
+
+def levels(scheduler: Any) -> list[float]:
+    """The sigmas that a scheduler goes through, down to 0."""
+    scheduler.set_timesteps(STEPS)
+    if hasattr(scheduler, "sigmas"):
+        return list(dict.fromkeys(float(sigma) for sigma in scheduler.sigmas))
+    alphas = scheduler.alphas_cumprod[scheduler.timesteps]
+    return [*(float(((1 - a) / a) ** 0.5) for a in alphas), 0.0]
+
+
+@pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
+@pytest.mark.parametrize(
+    ("sampler", "make", "options"),
+    [
+        (ddim, DDIMScheduler, {"clip_sample": False, "set_alpha_to_one": True}),
+        (euler, EulerDiscreteScheduler, {}),
+        (heun, HeunDiscreteScheduler, {}),
+        (dpmpp_2m, DPMSolverMultistepScheduler, {"final_sigmas_type": "zero"}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:__array_wrap__ must accept:DeprecationWarning")
+def test_latents_equal_diffusers_own_pipeline(
+    sampler: Any, make: Any, options: dict[str, Any], prediction: Prediction
+) -> None:
+    config = dict(reference().scheduler.config)
+    whole = {"timestep_spacing": "leading", "steps_offset": 1, "prediction_type": prediction}
+    betas = {key: config[key] for key in ("beta_start", "beta_end", "beta_schedule")}
+    scheduler = make(**betas, **whole, **options)
+    sigmas = levels(scheduler)
+    expected = theirs(scheduler, sigmas[0], 7)
+    difference = ours(sampler, sigmas, 7, prediction) - expected
+    # A network that predicts something else than it learned leaves the usual range of latents.
+    assert float(difference.abs().max()) < 1e-3 * max(1.0, float(expected.abs().max()) / 5)
+
+
+def test_picture_equals_diffusers_own_decode() -> None:
+    latents = ImageNoise([3], SHAPE).draw()
+    picture = pocket().answer([Decode(latents)])[0]
+    pipe = reference()
+    decoded = pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample.detach()
+    theirs = (pipe.image_processor.postprocess(decoded, output_type="np") * 255).round()
+    assert abs(picture.numpy().astype(int) - theirs.astype(int)).max() <= 1
+
+
+def test_prompt_is_encoded_as_diffusers_does() -> None:
+    answer = pocket().answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    cond, uncond = reference().encode_prompt(PROMPT, "cpu", 1, True, NEGATIVE)
+    assert torch.allclose(answer, torch.cat([uncond, cond]), atol=1e-5)
+
+
+def test_prompt_longer_than_a_window_is_read_to_its_end() -> None:
+    long = ", ".join(["a red boat on the sea"] * 30)
+    a = pocket().answer([EncodePrompt((f"{long}, day",))])[0]
+    b = pocket().answer([EncodePrompt((f"{long}, night",))])[0]
+    assert a.shape[1] % 77 == 0
+    assert a.shape[1] > 77
+    assert not torch.allclose(a, b)
+
+
+def test_short_negative_prompt_is_padded_to_the_length_of_the_long_prompt() -> None:
+    long = ", ".join(["a red boat on the sea"] * 30)
+    answer = pocket().answer([EncodePrompt(("", long))])[0]
+    assert answer.shape[0] == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 16), (136, 72), (8 * 33, 8 * 5), (256, 128)])
+def test_any_size_that_is_a_multiple_of_eight_works(width: int, height: int) -> None:
+    pipeline = pocket()
+    shape = pipeline.checkpoint.facts.latent_shape(width, height)
+    context = pipeline.answer([EncodePrompt(("", PROMPT))])[0]
+    noise = ImageNoise([1], shape)
+    x0 = pipeline.answer([Denoise(noise.draw().expand(2, -1, -1, -1) * 5, 5.0, context)])[0]
+    assert x0.shape == (2, *shape)
+    picture = pipeline.answer([Decode(x0[:1])])[0]
+    assert picture.shape == (1, height, width, 3)
+
+
+def test_rows_of_unlike_jobs_in_one_forward_equal_each_alone() -> None:
+    pipeline = pocket()
+    context = pipeline.answer([EncodePrompt(("", PROMPT))])[0]
+    calls = [
+        Denoise(ImageNoise([seed], SHAPE).draw().expand(2, -1, -1, -1) * sigma, sigma, context)
+        for seed, sigma in ((1, 14.0), (2, 3.0), (3, 0.1))
+    ]
+    together = pipeline.answer(calls)
+    for call, answer in zip(calls, together, strict=True):
+        assert torch.allclose(answer, pipeline.answer([call])[0], atol=1e-4)
+
+
+def test_latents_that_are_not_numbers_are_said_in_words() -> None:
+    from webui.errors import WebuiError
+
+    with pytest.raises(WebuiError, match="not numbers"):
+        pocket().answer([Decode(torch.full((1, *SHAPE), float("nan")))])
+
+
+def test_preview_has_the_colours_of_the_picture() -> None:
+    pipeline = pocket()
+    latents = ImageNoise([5], SHAPE).draw()
+    smooth = torch.nn.functional.interpolate(latents[:, :, ::4, ::4], size=(16, 16))
+    width, height, pixels = pipeline.preview(smooth)
+    preview = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(height, width, 3).float()
+    picture = pipeline.answer([Decode(smooth)])[0][0].float()
+    mean = torch.nn.functional.avg_pool2d(picture.permute(2, 0, 1), 8).permute(1, 2, 0)
+    seen = torch.stack([preview.flatten(), mean.flatten()])
+    assert float(torch.corrcoef(seen)[0, 1]) > 0.8

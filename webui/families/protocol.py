@@ -1,0 +1,82 @@
+"""What every family offers. Facts are read without weights; components are the loaded networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from webui.request import Defaults
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+Prediction = Literal["epsilon", "v_prediction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What recipes must know of a checkpoint before it is loaded.
+
+    `factor`: picture pixels per latent pixel. The betas describe the noise of the training.
+    """
+
+    latent_channels: int
+    factor: int
+    prediction: Prediction
+    beta_start: float
+    beta_end: float
+    beta_schedule: Literal["scaled_linear", "linear"]
+    train_steps: int
+
+    def latent_shape(self, width: int, height: int) -> tuple[int, int, int]:
+        """(channels, height, width) of the latents of a picture."""
+        return (self.latent_channels, height // self.factor, width // self.factor)
+
+
+class Components(Protocol):
+    """The loaded networks of one checkpoint. Called by the engine's thread only."""
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        """Conditioning [len(texts), tokens, channels]; all texts padded to one length."""
+        ...
+
+    def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:
+        """x0 for `x` [rows, c, h, w] in variance exploding form; `sigma` and `t` are [rows]."""
+        ...
+
+    def decode(self, latents: Tensor, *, tiled: bool = False) -> Tensor:
+        """Pictures, uint8 [rows, height, width, 3]. `tiled` trades time for memory."""
+        ...
+
+    def nbytes(self) -> int:
+        """Bytes that the weights hold on the device."""
+        ...
+
+
+class Family(Protocol):
+    """One architecture."""
+
+    @property
+    def id(self) -> str: ...
+
+    def recognises(self, tensors: Mapping[str, Sequence[int]]) -> bool:
+        """Whether the denoiser's tensors (name → shape) are of this architecture."""
+        ...
+
+    def defaults(self, folder: Path) -> Defaults:
+        """What checkpoints of this family draw best with."""
+        ...
+
+    def facts(self, folder: Path) -> Facts:
+        """Read the facts from a diffusers folder. Raises BadFile."""
+        ...
+
+    def load(self, folder: Path, dtype: torch.dtype, device: torch.device) -> Components:
+        """Load the networks with no network access. Raises BadFile."""
+        ...

@@ -1,0 +1,75 @@
+"""Recognising, describing and loading SD 1.x checkpoints in the diffusers folder layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from webui.families.config import read_config
+from webui.families.protocol import Components, Facts, Prediction
+from webui.request import Defaults
+
+if TYPE_CHECKING:
+    import torch
+
+
+class _Unet(BaseModel):
+    sample_size: Annotated[int, Field(ge=2, le=512)] = 64
+
+
+class _Vae(BaseModel):
+    latent_channels: Annotated[int, Field(ge=1, le=64)] = 4
+    block_out_channels: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=8)] = (
+        128,
+        256,
+        512,
+        512,
+    )
+
+
+class _Noise(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    prediction_type: Prediction = "epsilon"
+    beta_schedule: Literal["scaled_linear", "linear"] = "scaled_linear"
+    beta_start: Annotated[float, Field(gt=0, lt=1)] = 0.00085
+    beta_end: Annotated[float, Field(gt=0, lt=1)] = 0.012
+    num_train_timesteps: Annotated[int, Field(ge=2, le=100_000)] = 1000
+
+
+class Sd1:
+    """The family `sd1`: CLIP text encoder, UNet with cross-attention, AutoencoderKL."""
+
+    id = "sd1"
+
+    def recognises(self, tensors: Mapping[str, Sequence[int]]) -> bool:
+        is_unet = "conv_in.weight" in tensors and "time_embedding.linear_1.weight" in tensors
+        attends = any(name.endswith("attn2.to_k.weight") for name in tensors)
+        is_sdxl = "add_embedding.linear_1.weight" in tensors
+        return is_unet and attends and not is_sdxl and tensors["conv_in.weight"][1] == 4
+
+    def defaults(self, folder: Path) -> Defaults:
+        size = read_config(folder / "unet" / "config.json", _Unet).sample_size
+        pixels = size * self.facts(folder).factor
+        return Defaults(width=pixels, height=pixels)
+
+    def facts(self, folder: Path) -> Facts:
+        vae = read_config(folder / "vae" / "config.json", _Vae)
+        noise = read_config(folder / "scheduler" / "scheduler_config.json", _Noise)
+        return Facts(
+            latent_channels=vae.latent_channels,
+            factor=2 ** (len(vae.block_out_channels) - 1),
+            prediction=noise.prediction_type,
+            beta_start=noise.beta_start,
+            beta_end=noise.beta_end,
+            beta_schedule=noise.beta_schedule,
+            train_steps=noise.num_train_timesteps,
+        )
+
+    def load(self, folder: Path, dtype: torch.dtype, device: torch.device) -> Components:
+        from webui.families.sd1.components import load_components
+
+        return load_components(folder, self.facts(folder), dtype, device)

@@ -1,0 +1,126 @@
+"""The pipeline manager: the one owner of every loaded network, by bytes."""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import psutil
+import torch
+
+from webui.errors import OutOfMemory
+from webui.families import Facts
+from webui.pipelines.catalogue import Checkpoint, Listing
+from webui.pipelines.hashes import Hashes
+from webui.pipelines.pipeline import Pipeline
+from webui.pipelines.tuning import Tunings, choose_device, machine_key, tune
+
+_SHARE_OF_MEMORY = 0.8
+_MEBIBYTE = 1 << 20
+
+
+class PipelineManager:
+    """Loads, lends and evicts pipelines. Used by the engine's thread only.
+
+    `look` scans the models folder; `budget` is in bytes, None measures what the device has.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Listing],
+        hashes: Hashes,
+        tunings: Tunings,
+        *,
+        device: torch.device | None = None,
+        budget: int | None = None,
+    ) -> None:
+        self._look = look
+        self._listing = look()
+        self._hashes = hashes
+        self._tunings = tunings
+        self.device = device or choose_device()
+        self._budget = budget if budget is not None else self._measure_budget()
+        self._loaded: OrderedDict[str, Pipeline] = OrderedDict()
+        self._leases: dict[str, int] = {}
+
+    def facts(self, name: str) -> Facts:
+        """What recipes need to know, without loading. Raises BadFile."""
+        return self._find(name).facts
+
+    @contextmanager
+    def lease(self, name: str) -> Generator[Pipeline]:
+        """Lend a pipeline, loading it if needed. What is lent is never evicted.
+
+        Raises BadFile, or OutOfMemory when it cannot fit beside what is lent.
+        """
+        pipeline = self._loaded.get(name) or self._load(name)
+        self._loaded.move_to_end(name)
+        self._leases[name] = self._leases.get(name, 0) + 1
+        try:
+            yield pipeline
+        finally:
+            self._leases[name] -= 1
+
+    @property
+    def loaded(self) -> dict[str, int]:
+        """Bytes held on the device, by checkpoint."""
+        return {name: pipeline.nbytes for name, pipeline in self._loaded.items()}
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._loaded.clear()
+        self._free_cache()
+
+    def _find(self, name: str) -> Checkpoint:
+        if all(checkpoint.info.name != name for checkpoint in self._listing.checkpoints):
+            self._listing = self._look()
+        return self._listing.find(name)
+
+    def _load(self, name: str) -> Pipeline:
+        checkpoint = self._find(name)
+        key = machine_key(self._hashes.of(checkpoint), self.device)
+        tuning = self._tunings.get(key)
+        self._make_room(checkpoint, 4 if tuning is None or tuning.dtype == "float32" else 2)
+        try:
+            if tuning is None:
+                tuning = tune(checkpoint, self.device)
+                self._tunings.put(key, tuning)
+            components = checkpoint.family.load(checkpoint.folder, tuning.torch_dtype, self.device)
+        except (MemoryError, torch.OutOfMemoryError):
+            self._free_cache()
+            raise self._too_large(checkpoint.info.name, checkpoint.info.size) from None
+        self._loaded[name] = Pipeline(checkpoint, components, self.device, tuning)
+        return self._loaded[name]
+
+    def _make_room(self, checkpoint: Checkpoint, item: int) -> None:
+        """Evict what was used least recently until the checkpoint fits. `item`: bytes a weight."""
+        needed = checkpoint.info.size * item // 2
+        free = [name for name in self._loaded if not self._leases.get(name)]
+        while sum(self.loaded.values()) + needed > self._budget and free:
+            del self._loaded[free.pop(0)]
+            self._free_cache()
+        if sum(self.loaded.values()) + needed > self._budget:
+            raise self._too_large(checkpoint.info.name, needed)
+
+    def _too_large(self, name: str, needed: int) -> OutOfMemory:
+        held = sum(self.loaded.values())
+        return OutOfMemory(
+            f"{name} needs about {needed // _MEBIBYTE:,} MiB; the device has"
+            f" {(self._budget - held) // _MEBIBYTE:,} MiB left for it. Choose a smaller checkpoint,"
+            " or end other programs that use the device.",
+            field="checkpoint",
+        )
+
+    def _measure_budget(self) -> int:
+        if self.device.type == "cuda":
+            free, _ = torch.cuda.mem_get_info(self.device)
+        else:
+            free = psutil.virtual_memory().available
+        return int(free * _SHARE_OF_MEMORY)
+
+    def _free_cache(self) -> None:
+        gc.collect()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
