@@ -1,0 +1,100 @@
+"""The recipe, driven by hand: no weights, no threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.engine.fakes import FACTS, a_request
+from webui.builtin import BuiltinTools
+from webui.calls import Decode, Denoise, EncodePrompt
+from webui.errors import RequestRejected
+from webui.recipes import Planner
+from webui.sampling import ImageNoise
+
+PICTURE = torch.zeros(1, 64, 64, 3, dtype=torch.uint8)
+
+
+def made(seen: list[Tensor] | None = None, index: int = 0, **changes: Any) -> list[Any]:
+    """Every call of a picture, answered simply: x0 is half of x."""
+    request = a_request(**{"prompt": "a boat", "negative_prompt": "fog", **changes})
+    plan = Planner(BuiltinTools())(request, FACTS)
+    recipe = plan.start(index, (seen if seen is not None else []).append)
+    calls: list[Any] = []
+    answer: Any = None
+    picture: Any = None
+    try:
+        while True:
+            call = recipe.send(answer)
+            calls.append(call)
+            if isinstance(call, EncodePrompt):
+                answer = torch.stack([torch.full((77, 8), float(i)) for i in range(2)])
+            else:
+                answer = call.x * 0.5 if isinstance(call, Denoise) else PICTURE
+    except StopIteration as end:
+        picture = end.value
+    assert picture is PICTURE
+    return calls
+
+
+def test_picture_is_encode_then_steps_then_decode() -> None:
+    calls = made(steps=4)
+    assert [type(call) for call in calls] == [EncodePrompt, *[Denoise] * 4, Decode]
+    assert calls[0].texts == ("fog", "a boat")
+    assert calls[-1].latents.shape == (1, 4, 8, 8)
+
+
+def test_cfg_pair_is_two_rows_with_the_negative_prompt_first() -> None:
+    denoise = made(cfg_scale=7.0)[1]
+    assert denoise.x.shape == (2, 4, 8, 8)
+    assert [float(row.mean()) for row in denoise.context] == [0.0, 1.0]
+
+
+def test_cfg_of_one_computes_no_unconditional_row() -> None:
+    denoise = made(cfg_scale=1.0)[1]
+    assert denoise.x.shape == (1, 4, 8, 8)
+    assert float(denoise.context.mean()) == 1.0
+
+
+def test_picture_of_a_batch_starts_from_the_noise_of_its_own_seed() -> None:
+    third = made(index=2, seed=5, batch_size=4)[1]
+    alone = made(seed=7)[1]
+    assert torch.equal(third.x, alone.x)
+    noise = ImageNoise([7], (4, 8, 8)).draw()
+    assert torch.equal(third.x[:1], noise * third.sigma)
+
+
+def test_every_answer_is_shown_to_who_makes_previews() -> None:
+    seen: list[Tensor] = []
+    made(seen, steps=6)
+    assert len(seen) == 6
+    assert all(x0.shape == (1, 4, 8, 8) for x0 in seen)
+
+
+@pytest.mark.parametrize("sampler", [info.id for info in BuiltinTools().samplers])
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:__array_wrap__ must accept:DeprecationWarning")
+def test_plan_knows_how_many_asks_a_picture_takes(sampler: str) -> None:
+    request = a_request(sampler=sampler, steps=5)
+    plan = Planner(BuiltinTools())(request, FACTS)
+    calls = made(sampler=sampler, steps=5)
+    assert plan.asks == sum(isinstance(call, Denoise) for call in calls)
+
+
+def test_closing_in_the_middle_unwinds() -> None:
+    plan = Planner(BuiltinTools())(a_request(), FACTS)
+    recipe = plan.start(0, lambda x0: None)
+    next(recipe)
+    recipe.send(torch.zeros(2, 77, 8))
+    recipe.close()
+    with pytest.raises(StopIteration):
+        next(recipe)
+
+
+@pytest.mark.parametrize("field", ["sampler", "schedule"])
+def test_name_that_is_not_in_the_table_is_refused_in_words(field: str) -> None:
+    with pytest.raises(RequestRejected, match=f"{field} .* is not known"):
+        Planner(BuiltinTools())(a_request(**{field: "nope"}), FACTS)

@@ -1,0 +1,374 @@
+"""The engine's loop: collect pending calls, choose, run one forward, advance the jobs.
+
+One thread calls everything here. Each forward and each advance stands in its own `try`: a job
+that fails ends alone, with a message for its owner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+import torch
+
+from webui.calls import Call, Decode, Denoise, EncodePrompt
+from webui.engine.job import Job, Picture
+from webui.engine.order import Order
+from webui.engine.packing import Widths, key_of, pack
+from webui.errors import OutOfMemory, WebuiError
+from webui.events import Cancelled, Done, Event, Failed, PictureReady, Preview, Progress, Started
+from webui.request import ResolvedRequest
+
+_PREVIEW_SHARE = 0.03
+_PREVIEW_PAUSE = 0.25
+_UNKNOWN_STEP = 0.05
+"""Seconds assumed for one row of a step of which nothing was measured yet."""
+
+_LOOK_AHEAD = 64
+"""Pictures that are considered for one forward. Others are not even begun."""
+
+
+class Lent(Protocol):
+    """What the loop needs of a pipeline."""
+
+    tiled_decode: bool
+
+    @property
+    def made_with(self) -> dict[str, str]: ...
+
+    def answer(self, calls: Sequence[Call]) -> list[Any]: ...
+
+    def preview(self, x0: Any) -> tuple[int, int, bytes]: ...
+
+
+class Manager(Protocol):
+    """What the loop needs of the pipeline manager."""
+
+    def facts(self, name: str) -> Any: ...
+
+    def lease(self, name: str) -> contextlib.AbstractContextManager[Any]: ...
+
+
+class PlanLike(Protocol):
+    """A plan as recipes make it."""
+
+    @property
+    def asks(self) -> int: ...
+
+    @property
+    def start(self) -> Callable[[int, Callable[[Any], None]], Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A picture whose pending call may be computed now."""
+
+    job: Job
+    picture: Picture
+    call: Call
+
+
+class EngineLoop:
+    """Jobs, order and packing over one device. `tick` runs one forward."""
+
+    def __init__(
+        self,
+        manager: Manager,
+        plan: Callable[[ResolvedRequest, Any], PlanLike],
+        emit: Callable[[Event], None],
+        *,
+        widths: Widths | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._manager = manager
+        self._plan = plan
+        self._plans: dict[str, PlanLike] = {}
+        self._emit = emit
+        self._clock = clock
+        self._jobs: dict[str, Job] = {}
+        self._order = Order()
+        self._number = 0
+        self._times: dict[str, float] = {}
+        self._step_seconds = 0.0
+        self._preview_seconds = 0.0
+        self.widths = widths or Widths()
+        self.settled = False
+
+    # --- what others ask of the loop ---
+
+    def submit(
+        self, job_id: str, owner: str, request: ResolvedRequest, skip: Sequence[int] = ()
+    ) -> None:
+        """Take a job. `skip` are pictures that exist already. A bad one is answered by Failed."""
+        with self._isolated(job_id):
+            facts = self._manager.facts(request.checkpoint)
+            plan = self._plan(request, facts)
+            todo = [index for index in range(request.pictures) if index not in skip]
+            self._number += 1
+            shape = facts.latent_shape(request.width, request.height)
+            job = Job(job_id, owner, request, plan.asks, todo, shape, self._number, self._clock())
+            self._order.arrive(owner, {job.owner for job in self._jobs.values()})
+            self._plans[job_id] = plan
+            self._jobs[job_id] = job
+            if job.is_finished:
+                self._finish(job)
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job before its next call. Unknown ids are ignored: it may just have ended."""
+        job = self._jobs.get(job_id)
+        if job:
+            self._end(job, Cancelled(job.id))
+
+    def watch(self, job_id: str, watched: bool) -> None:
+        """Make previews for this job, or stop making them."""
+        if job_id in self._jobs:
+            self._jobs[job_id].watched = watched
+
+    def warm(self, checkpoint: str) -> None:
+        """Load a checkpoint before anyone asks. Failing costs nothing: a job will tell."""
+        with contextlib.suppress(WebuiError), self._manager.lease(checkpoint):
+            pass
+
+    def standing(self) -> list[tuple[str, float]]:
+        """(job id, predicted seconds until its end) of all jobs, next first."""
+        ranked = self._order.rank(list(self._jobs.values()), self._seconds_left, self._clock())
+        return [(job.id, self._eta(job)) for job in ranked]
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._jobs
+
+    def close(self) -> None:
+        """Unwind every recipe without a word."""
+        for job in self._jobs.values():
+            for picture in job.open:
+                picture.recipe.close()
+        self._jobs.clear()
+
+    # --- one turn ---
+
+    def tick(self) -> bool:
+        """Run one forward. False when there was nothing to do."""
+        ranked = self._order.rank(list(self._jobs.values()), self._seconds_left, self._clock())
+        turns = list(islice(self._turns(ranked), _LOOK_AHEAD))
+        if turns:
+            self._run(self._choose(turns))
+        return bool(turns)
+
+    def _turns(self, ranked: Sequence[Job]) -> Iterator[_Turn]:
+        """Pending calls in order of their turn. Pictures are begun only when they are reached."""
+        for job in ranked:
+            self._open(job)
+            for picture in sorted(job.open, key=lambda p: (p.remaining, p.index)):
+                if picture.pending is not None:
+                    yield _Turn(job, picture, picture.pending)
+
+    def _open(self, job: Job) -> None:
+        """Begin pictures up to the batch size, each with its first call."""
+        with self._isolated(job.id):
+            while job.todo and len(job.open) < job.request.batch_size:
+                picture = Picture(job.todo.pop(0), job.asks)
+                job.open.append(picture)
+                recipe = self._plans[job.id].start(picture.index, picture.see)
+                picture.recipe, picture.pending = recipe, next(recipe)
+
+    def _choose(self, turns: list[_Turn]) -> list[_Turn]:
+        """The first turn, and those that join it."""
+        first = turns[0]
+        if first.job.request.exact:
+            return [first]
+        key = key_of(first.job.checkpoint, first.call)
+        widest = self.widths.widest(key)
+        # Who could join is prepared first: many small forwards become few wide ones.
+        unprepared = [t for t in turns[:widest] if isinstance(t.call, EncodePrompt)]
+        if unprepared:
+            return unprepared[:1]
+        others = (
+            (t, key_of(t.job.checkpoint, t.call)) for t in turns[1:] if not t.job.request.exact
+        )
+        return pack(first, others, key, widest)
+
+    def _run(self, turns: list[_Turn]) -> None:
+        """One forward for all turns; if it fails, one for each, so that only the guilty ends."""
+        checkpoint = turns[0].job.checkpoint
+        key = key_of(checkpoint, turns[0].call)
+        self._order.serve(checkpoint, self._clock())
+        try:
+            with self._manager.lease(checkpoint) as pipeline:
+                answers, seconds = self._forward(pipeline, [turn.call for turn in turns])
+        except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
+            if len(turns) == 1:
+                self._fail(turns[0].job.id, error)
+                return
+            if is_out_of_memory(error):
+                self.widths.narrow(key, len(turns))
+            # The error holds the tensors of the failed forward: let go before trying again.
+            del error
+        else:
+            self._account(turns, key, seconds)
+            for turn, answer in zip(turns, answers, strict=True):
+                self._advance(turn, answer, pipeline)
+            self._previews(turns, pipeline)
+            return
+        for turn in turns:
+            self._run([turn])
+
+    def _forward(self, pipeline: Lent, calls: list[Call]) -> tuple[list[Any], float]:
+        start = self._clock()
+        try:
+            answers = pipeline.answer(calls)
+        except (MemoryError, RuntimeError) as error:
+            alone = len(calls) == 1 and isinstance(calls[0], Decode)
+            if not alone or pipeline.tiled_decode or not is_out_of_memory(error):
+                raise
+            pipeline.tiled_decode = True
+            answers = pipeline.answer(calls)
+        return answers, self._clock() - start
+
+    def _account(self, turns: list[_Turn], key: str, seconds: float) -> None:
+        if not isinstance(turns[0].call, EncodePrompt):
+            self.settled |= self.widths.observe(key, len(turns), seconds)
+            self._times.clear()
+        share = seconds / len(turns)
+        for turn in turns:
+            turn.job.device_seconds += share
+            self._order.charge(turn.job.owner, share)
+        if isinstance(turns[0].call, Denoise):
+            self._step_seconds += seconds
+
+    def _advance(self, turn: _Turn, answer: Any, pipeline: Lent) -> None:
+        """Send one answer in. The only place where recipes run on."""
+        job, picture = turn.job, turn.picture
+        if job.id not in self._jobs:
+            return  # another picture of the same job has just ended it
+        if not job.started:
+            job.started = True
+            self._emit(Started(job.id))
+        with self._isolated(job.id):
+            try:
+                picture.pending = picture.recipe.send(answer)
+            except StopIteration as end:
+                self._picture_ready(job, picture, end.value, pipeline)
+                return
+            if isinstance(turn.call, Denoise):
+                picture.answered += 1
+                self._progress(job)
+
+    @contextlib.contextmanager
+    def _isolated(self, job_id: str) -> Generator[None]:
+        """Whatever a job's own code raises ends that job and nothing else."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a job's code may raise anything
+            self._fail(job_id, error)
+
+    # --- what jobs hear ---
+
+    def _picture_ready(self, job: Job, picture: Picture, pixels: Any, pipeline: Lent) -> None:
+        job.open.remove(picture)
+        _, height, width, _ = pixels.shape
+        data = pixels.numpy().tobytes()
+        made_with = pipeline.made_with
+        self._emit(PictureReady(job.id, picture.index, width, height, made_with, data))
+        if job.is_finished:
+            self._finish(job)
+
+    def _progress(self, job: Job) -> None:
+        done = job.total - job.remaining
+        steps = job.request.steps * job.request.pictures
+        fraction = done / max(1, job.total)
+        step = round(steps * fraction)
+        self._emit(Progress(job.id, step, steps, round(fraction, 4), round(self._eta(job), 2)))
+
+    def _previews(self, turns: list[_Turn], pipeline: Lent) -> None:
+        """Within 3 % of the step time, the first one of a job at once, only for who watches."""
+        for turn in turns:
+            job, picture = turn.job, turn.picture
+            if not job.watched or job.id not in self._jobs or picture.seen is None:
+                continue
+            now = self._clock()
+            if job.previewed is not None and (
+                now - job.previewed < _PREVIEW_PAUSE
+                or self._preview_seconds > _PREVIEW_SHARE * self._step_seconds
+            ):
+                continue
+            is_first, job.previewed = job.previewed is None, now
+            try:
+                width, height, pixels = pipeline.preview(picture.seen)
+            except RuntimeError:  # no memory to spare: the picture matters, its preview does not
+                job.watched = False
+                continue
+            step = round(job.request.steps * picture.answered / max(1, picture.asks))
+            self._emit(Preview(job.id, picture.index, step, width, height, pixels))
+            if not is_first:
+                self._preview_seconds += self._clock() - now
+
+    def _finish(self, job: Job) -> None:
+        self._end(job, Done(job.id, round(job.device_seconds, 3)))
+
+    def _fail(self, job_id: str, error: Exception) -> None:
+        """End a job with a message. A job that was refused at the door is only told so."""
+        event = Failed(job_id, *words(error))
+        if job_id in self._jobs:
+            self._end(self._jobs[job_id], event)
+        else:
+            self._emit(event)
+
+    def _end(self, job: Job, event: Event) -> None:
+        del self._jobs[job.id]
+        del self._plans[job.id]
+        recipes = [picture.recipe for picture in job.open]
+        job.open.clear()
+        self._emit(event)
+        for recipe in recipes:
+            # The job has ended; a recipe that fails while it unwinds has nobody left to tell.
+            with contextlib.suppress(Exception):
+                recipe.close()
+
+    # --- predictions ---
+
+    def _step_time(self, job: Job) -> float:
+        """Predicted seconds of one denoising call of this job, computed alone."""
+        if job.step_key not in self._times:
+            measured = self.widths.predict_step(job.step_key)
+            self._times[job.step_key] = measured or _UNKNOWN_STEP * job.rows
+        return self._times[job.step_key]
+
+    def _seconds_left(self, job: Job) -> float:
+        return job.remaining * self._step_time(job)
+
+    def _eta(self, job: Job) -> float:
+        """Own work, and what others are served meanwhile: at most as much each (fair share)."""
+        own = self._seconds_left(job)
+        others: dict[str, float] = {}
+        for other in self._jobs.values():
+            left = self._seconds_left(other)
+            if other.owner != job.owner:
+                others[other.owner] = others.get(other.owner, 0.0) + left
+            elif other is not job and (left, other.number) < (own, job.number):
+                own += left
+        return own + sum(min(own, left) for left in others.values())
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the device was too small, in any of the ways that torch says so."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError | OutOfMemory):
+        return True
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+
+
+def words(error: Exception) -> tuple[str, str | None]:
+    """A message for the owner of the job, and the field it is about."""
+    if isinstance(error, WebuiError):
+        return error.message, error.field
+    if is_out_of_memory(error):
+        return (
+            "The device ran out of memory, also with one picture at a time. Choose a smaller"
+            " width and height, or a smaller checkpoint.",
+            "width",
+        )
+    return f"This job stopped because a part of it failed: {error or type(error).__name__}", None

@@ -1,0 +1,6 @@
+"""Recipes: each turns a resolved request into calls, one picture per generator."""
+
+from webui.recipes.plan import Plan, Planner, Tools
+from webui.recipes.text_to_image import text_to_image
+
+__all__ = ["Plan", "Planner", "Tools", "text_to_image"]
