@@ -1,0 +1,198 @@
+"""Jobs and pictures as rows. Every question names the owner, so nobody reads another's."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from webui.errors import NotFound
+from webui.request import ResolvedRequest
+from webui.service.database import Database
+from webui.service.views import ImageView, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as it is stored."""
+
+    id: str
+    owner: str
+    state: JobState
+    request: ResolvedRequest
+    created: float
+    message: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """A picture as it is stored; `path` is relative to the outputs folder."""
+
+    id: str
+    job: str
+    owner: str
+    picture: int
+    seed: int
+    path: PurePosixPath
+    width: int
+    height: int
+    created: float
+
+    def view(self) -> ImageView:
+        return ImageView(
+            id=self.id,
+            job=self.job,
+            url=f"/api/v1/images/{self.id}",
+            index=self.picture,
+            seed=self.seed,
+            width=self.width,
+            height=self.height,
+            created=self.created,
+        )
+
+
+def _job(row: sqlite3.Row) -> JobRow:
+    return JobRow(
+        id=row["id"],
+        owner=row["owner"],
+        state=row["state"],
+        request=ResolvedRequest.model_validate_json(row["request"]),
+        created=row["created"],
+        message=row["message"],
+        field=row["field"],
+    )
+
+
+def _image(row: sqlite3.Row) -> ImageRow:
+    return ImageRow(
+        id=row["id"],
+        job=row["job"],
+        owner=row["owner"],
+        picture=row["picture"],
+        seed=row["seed"],
+        path=PurePosixPath(row["path"]),
+        width=row["width"],
+        height=row["height"],
+        created=row["created"],
+    )
+
+
+class Rows:
+    """The tables, as the studio uses them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_owner(self, owner: str, name: str, now: float) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO owners VALUES (?, ?, ?)", (owner, name, now))
+
+    def add_job(self, job: JobRow) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO jobs (id, owner, state, request, created) VALUES (?, ?, ?, ?, ?)",
+                (job.id, job.owner, job.state, job.request.model_dump_json(), job.created),
+            )
+
+    def job(self, job_id: str, owner: str) -> JobRow:
+        """Raises NotFound, also for a job of somebody else."""
+        rows = self._database.rows("SELECT * FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
+        if not rows:
+            raise NotFound(f"There is no job {job_id!r} of yours.")
+        return _job(rows[0])
+
+    def jobs(self, owner: str, limit: int, before: str | None = None) -> list[JobRow]:
+        """The owner's jobs, newest first; those older than the job `before`."""
+        rows = self._database.rows(
+            "SELECT * FROM jobs WHERE owner = ? AND number < coalesce("
+            "(SELECT number FROM jobs WHERE id = ? AND owner = jobs.owner), 1 << 62)"
+            " ORDER BY number DESC LIMIT ?",
+            (owner, before, limit),
+        )
+        return [_job(row) for row in rows]
+
+    def unfinished(self, owner: str | None = None) -> list[JobRow]:
+        """Jobs that were accepted and have not ended, oldest first."""
+        rows = self._database.rows(
+            "SELECT * FROM jobs WHERE state IN ('queued', 'running')"
+            " AND owner = coalesce(?, owner) ORDER BY number",
+            (owner,),
+        )
+        return [_job(row) for row in rows]
+
+    def set_running(self, job_id: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET state = 'running' WHERE id = ? AND state = 'queued'", (job_id,)
+            )
+
+    def finish(
+        self,
+        job_id: str,
+        state: JobState,
+        now: float,
+        *,
+        message: str | None = None,
+        field: str | None = None,
+        device_seconds: float | None = None,
+    ) -> bool:
+        """End a job once. False if it had ended already."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE jobs SET state = ?, finished = ?, message = ?, field = ?,"
+                " device_seconds = ? WHERE id = ? AND state IN ('queued', 'running')",
+                (state, now, message, field, device_seconds, job_id),
+            )
+            return changed.rowcount == 1
+
+    def add_image(self, image: ImageRow) -> None:
+        """Add or replace the row of a picture of a job."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO images (id, job, owner, picture, seed, path, width, height, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, picture) DO NOTHING",
+                (
+                    image.id,
+                    image.job,
+                    image.owner,
+                    image.picture,
+                    image.seed,
+                    image.path.as_posix(),
+                    image.width,
+                    image.height,
+                    image.created,
+                ),
+            )
+
+    def image(self, image_id: str, owner: str) -> ImageRow:
+        """Raises NotFound, also for a picture of somebody else or a deleted one."""
+        rows = self._database.rows(
+            "SELECT * FROM images WHERE id = ? AND owner = ? AND deleted IS NULL",
+            (image_id, owner),
+        )
+        if not rows:
+            raise NotFound(f"There is no picture {image_id!r} of yours.")
+        return _image(rows[0])
+
+    def images_of(self, job_id: str, *, deleted: bool = False) -> list[ImageRow]:
+        """The pictures of a job in order; the deleted ones too if asked."""
+        rows = self._database.rows(
+            "SELECT * FROM images WHERE job = ? AND (deleted IS NULL OR ?) ORDER BY picture",
+            (job_id, deleted),
+        )
+        return [_image(row) for row in rows]
+
+    def images(self, owner: str, limit: int, before: str | None = None) -> list[ImageRow]:
+        """The owner's pictures, newest first; those older than the picture `before`."""
+        rows = self._database.rows(
+            "SELECT * FROM images WHERE owner = ? AND deleted IS NULL AND number < coalesce("
+            "(SELECT number FROM images WHERE id = ? AND owner = images.owner), 1 << 62)"
+            " ORDER BY number DESC LIMIT ?",
+            (owner, before, limit),
+        )
+        return [_image(row) for row in rows]
+
+    def mark_deleted(self, image_id: str, now: float) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE images SET deleted = ? WHERE id = ?", (now, image_id))

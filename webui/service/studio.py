@@ -1,0 +1,247 @@
+"""The studio: the only door for the faces. Accepts, remembers, saves and tells."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from webui.engine import Engine, EngineStatus, Listener
+from webui.errors import NotFound, RequestRejected
+from webui.events import Event, Progress
+from webui.request import CheckpointInfo, Choices, Request, ResolvedRequest, resolve
+from webui.service.files import PictureFiles, remove_file
+from webui.service.hub import Hub, Live, Subscription, Told
+from webui.service.rows import JobRow, Rows
+from webui.service.scribe import Scribe
+from webui.service.views import ErrorView, ImageView, JobView
+
+LOCAL_OWNER = "local"
+_MOST_WAITING = 500
+"""Unfinished jobs of one owner. More is a mistake of a program, not a wish."""
+
+MakeEngine = Callable[[Listener, Callable[[EngineStatus], None]], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the studio is given from outside, so that tests can give it something else."""
+
+    choices: Callable[[], Choices]
+    sha256_of: Callable[[CheckpointInfo], str]
+    choose_seed: Callable[[], int]
+    version: str
+    clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+
+
+class Studio:
+    """Everything a person can do, by owner. Close it to stop in order."""
+
+    def __init__(
+        self, rows: Rows, files: PictureFiles, around: Surroundings, make_engine: MakeEngine
+    ) -> None:
+        self._rows = rows
+        self._files = files
+        self._around = around
+        self._hub = Hub(epoch=f"{around.clock():.0f}")
+        self._scribe = Scribe(rows, files, around, self._hub, self._show, self._stop)
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._saver = threading.Thread(target=self._save, name="saver", daemon=True)
+        rows.add_owner(LOCAL_OWNER, "You", around.clock())
+        files.sweep()
+        self._saver.start()
+        self._engine = make_engine(self._hear, self._note)
+        self._put_back()
+
+    # --- what faces ask ---
+
+    def choices(self) -> Choices:
+        """Samplers, schedules and checkpoints as they are now."""
+        return self._around.choices()
+
+    def submit(self, request: Request, owner: str) -> JobView:
+        """Accept a job: from here on it is finished, also after a crash.
+
+        Raises RequestRejected or DiskTrouble; then nothing was accepted.
+        """
+        around = self._around
+        resolved = resolve(
+            request,
+            self.choices(),
+            sha256_of=around.sha256_of,
+            choose_seed=around.choose_seed,
+        )
+        self._files.check_space(resolved)
+        if len(self._rows.unfinished(owner)) >= _MOST_WAITING:
+            raise RequestRejected(
+                f"You have {_MOST_WAITING} jobs waiting already. Cancel some, or wait until some"
+                " are finished."
+            )
+        job = JobRow(around.new_id(), owner, "queued", resolved, around.clock(), None, None)
+        self._rows.add_job(job)
+        self._hub.live[job.id] = Live(owner)
+        self._publish_job(job)
+        self._engine.submit(job.id, owner, resolved)
+        self._engine.watch(job.id, self._hub.is_watched(owner, job.id))
+        return self._show(job)
+
+    def job(self, job_id: str, owner: str) -> JobView:
+        """Raises NotFound."""
+        return self._show(self._rows.job(job_id, owner))
+
+    def jobs(self, owner: str, limit: int = 50, before: str | None = None) -> list[JobView]:
+        """The owner's jobs, newest first."""
+        return [self._show(job) for job in self._rows.jobs(owner, limit, before)]
+
+    def cancel(self, job_id: str, owner: str) -> JobView:
+        """Stop a job within one step. One that has ended stays as it is. Raises NotFound."""
+        job = self._rows.job(job_id, owner)
+        if job.state in ("queued", "running"):
+            self._scribe.end(job_id, "cancelled")
+            self._engine.cancel(job_id)
+        return self.job(job_id, owner)
+
+    def image(self, image_id: str, owner: str) -> Path:
+        """The file of a picture. Raises NotFound."""
+        path = self._files.absolute(self._rows.image(image_id, owner).path)
+        if not path.is_file():
+            raise NotFound("The file of this picture is no longer there: it was moved or deleted.")
+        return path
+
+    def image_request(self, image_id: str, owner: str) -> ResolvedRequest:
+        """The request that makes exactly this picture again. Raises NotFound."""
+        image = self._rows.image(image_id, owner)
+        return self._rows.job(image.job, owner).request.alone(image.picture)
+
+    def images(self, owner: str, limit: int = 50, before: str | None = None) -> list[ImageView]:
+        """The owner's pictures, newest first."""
+        return [image.view() for image in self._rows.images(owner, limit, before)]
+
+    def delete_image(self, image_id: str, owner: str) -> None:
+        """Delete a picture and its file. Raises NotFound, or DiskTrouble if the file stays."""
+        image = self._rows.image(image_id, owner)
+        remove_file(self._files.absolute(image.path))
+        self._rows.mark_deleted(image_id, self._around.clock())
+        self._hub.publish(owner, "deleted", image.job, {"job": image.job, "image": image_id})
+
+    def subscribe(
+        self,
+        owner: str,
+        job_id: str | None,
+        after: str | None,
+        tell: Callable[[Told], None],
+        *,
+        previews: bool = True,
+    ) -> Subscription:
+        """Hear events of one job, or of all of the owner. `tell` must return at once.
+
+        After the event `after`, if it is remembered; else the present state of every unfinished
+        job (or of the one asked for) is told first. Raises NotFound.
+        """
+        if job_id:
+            self._rows.job(job_id, owner)
+        subscription = Subscription(owner, job_id, tell, previews)
+        self._hub.subscribe(subscription, after, lambda: self._snapshot(owner, job_id, previews))
+        self._update_watching(owner)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop hearing. Previews nobody sees are no longer made."""
+        self._hub.unsubscribe(subscription)
+        self._update_watching(subscription.owner)
+
+    def status(self) -> EngineStatus:
+        return self._engine.status()
+
+    def close(self) -> None:
+        """Stop the engine, save what is finished, keep the rest for the next start."""
+        self._engine.close()
+        self._events.put(None)
+        self._saver.join()
+
+    # --- what the engine tells ---
+
+    def _hear(self, event: Event) -> None:
+        """In the engine's thread: pass on what is light, leave files and rows to the saver."""
+        live = self._hub.live.get(event.job)
+        if isinstance(event, Progress) and live:
+            live.step, live.fraction, live.eta = event.step, event.fraction, event.eta
+        self._events.put(event)
+
+    def _save(self) -> None:
+        while (event := self._events.get()) is not None:
+            self._scribe.write(event)
+
+    def _note(self, status: EngineStatus) -> None:
+        """Tell who waits how the queue moves."""
+        for place, (job_id, eta) in enumerate(status.standing):
+            live = self._hub.live.get(job_id)
+            if live is None or (live.place == place and live.eta == eta):
+                continue
+            moved = live.place != place
+            live.place, live.eta = place, eta
+            if moved:
+                data = {"job": job_id, "place": place, "eta": eta}
+                self._hub.publish(live.owner, "place", job_id, data)
+
+    # --- within ---
+
+    def _put_back(self) -> None:
+        """Hand every accepted, unfinished job to the engine, oldest first."""
+        for job in self._rows.unfinished():
+            self._hub.live[job.id] = Live(job.owner)
+            done = [image.picture for image in self._rows.images_of(job.id, deleted=True)]
+            self._engine.submit(job.id, job.owner, job.request, done)
+
+    def _stop(self, job_id: str) -> None:
+        self._engine.cancel(job_id)
+
+    def _update_watching(self, owner: str) -> None:
+        for job_id, live in list(self._hub.live.items()):
+            if live.owner == owner:
+                self._engine.watch(job_id, self._hub.is_watched(owner, job_id))
+
+    def _snapshot(self, owner: str, job_id: str | None, previews: bool) -> list[Told]:
+        jobs = [self._rows.job(job_id, owner)] if job_id else self._rows.unfinished(owner)
+        told: list[Told] = []
+        for job in jobs:
+            told.append(Told("", "job", job.id, self._show(job).model_dump(mode="json")))
+            live = self._hub.live.get(job.id)
+            if live and live.preview and previews:
+                told.append(Told("", "preview", job.id, live.preview))
+        return told
+
+    def _publish_job(self, job: JobRow) -> None:
+        self._hub.publish(job.owner, "job", job.id, self._show(job).model_dump(mode="json"))
+
+    def _show(self, job: JobRow) -> JobView:
+        """A row and what is known live, as its owner sees it."""
+        images = tuple(image.view() for image in self._rows.images_of(job.id))
+        steps = job.request.steps * job.request.pictures
+        view = JobView(
+            id=job.id,
+            state=job.state,
+            created=job.created,
+            steps=steps,
+            images=images,
+            error=ErrorView(message=job.message, field=job.field) if job.message else None,
+            request=job.request,
+        )
+        if job.state == "done":
+            return view.model_copy(update={"progress": 1.0, "step": steps})
+        live = self._hub.live.get(job.id)
+        if live is None or view.is_finished:
+            return view
+        return view.model_copy(
+            update={
+                "progress": live.fraction,
+                "step": live.step,
+                "eta": live.eta,
+                "place": live.place,
+            }
+        )
