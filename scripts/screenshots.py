@@ -1,0 +1,126 @@
+"""Takes pictures of the studio in real Chromium, to be looked at.
+
+    python scripts/screenshots.py http://127.0.0.1:7860 /tmp/shots
+
+The studio must be running and have a few pictures. `empty` and `failed` are shown to the page
+without being true; `running` makes a real job. DARKROOM_CHROMIUM names the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+SIZES = {1440: 900, 1024: 768, 390: 844}
+THEMES = ("dark", "light")
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_FAILURE = {
+    "message": "This picture needs 2.1 GB of memory and 0.9 GB are left. Make it smaller, or wait"
+    " until other jobs are finished."
+}
+
+
+def shoot_empty(page: Page) -> None:
+    page.locator(".empty-tray").wait_for()
+
+
+def shoot_finished(page: Page) -> None:
+    page.locator(".card .frame.done img").first.wait_for()
+
+
+def shoot_failed(page: Page) -> None:
+    page.locator(".card[data-state=failed]").wait_for()
+
+
+def shoot_view(page: Page) -> None:
+    page.locator(".film-frame").first.click()
+    page.locator("#view .facts dd").first.wait_for()
+
+
+def shoot_folds(page: Page) -> None:
+    for header in page.locator(".fold .label-wrap").all():
+        header.click()
+
+
+def shoot_running(page: Page) -> None:
+    page.locator("#field-prompt textarea").fill("a red house in a field by day")
+    page.locator("#fold-sampling .label-wrap").click()
+    page.locator("#field-steps input[type=number]").fill("150")
+    page.locator("#fold-sampling .label-wrap").click()
+    page.locator("#generate").click()
+    page.locator("#field-prompt textarea").fill("a yellow star on the sea at night")
+    page.locator("#generate").click()
+    page.locator(".card:first-child .frame.developing img").wait_for()
+    page.locator(".card.behind").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "empty": shoot_empty,
+    "finished": shoot_finished,
+    "folds": shoot_folds,
+    "running": shoot_running,
+    "failed": shoot_failed,
+    "view": shoot_view,
+}
+
+
+def pretend(page: Page, state: str) -> None:
+    """Show the page something that is not so."""
+
+    def nothing(route: Route) -> None:
+        route.fulfill(json=[])
+
+    def failed(route: Route) -> None:
+        jobs = route.fetch().json()
+        jobs[0] |= {"state": "failed", "images": [], "error": _FAILURE}
+        route.fulfill(json=jobs)
+
+    if state == "empty":
+        page.route("**/api/v1/jobs?*", nothing)
+        page.route("**/api/v1/images?*", nothing)
+    if state == "failed":
+        page.route("**/api/v1/jobs?*", failed)
+
+
+def shoot(browser: Browser, url: str, folder: Path, shot: tuple[str, str, int]) -> None:
+    """One picture of one state, theme and width."""
+    state, theme, width = shot
+    context = browser.new_context(viewport={"width": width, "height": SIZES[width]})
+    page = context.new_page()
+    page.add_init_script(f"localStorage.setItem('darkroom.theme', '{theme}')")
+    pretend(page, state)
+    page.goto(url)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    STATES[state](page)
+    page.wait_for_timeout(800)  # until nothing moves any more
+    page.screenshot(path=folder / f"{state}-{width}-{theme}.png", full_page=state == "folds")
+    if state == "running":
+        for stop in page.locator(".card button.stop, .card[data-state=queued] button").all():
+            stop.click()
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("url")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--states", nargs="*", choices=STATES, default=list(STATES))
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        path = os.environ.get("DARKROOM_CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        for state in asked.states:
+            for theme in THEMES:
+                for width in SIZES:
+                    shoot(browser, asked.url, asked.folder, (state, theme, width))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""What happens on a click: the form becomes a request; nothing long runs here.
+
+They answer at once: they read the form, or hand a request to the studio. Progress and pictures
+come by the studio's own events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from webui.errors import WebuiError
+from webui.service import Studio
+from webui.ui.browser_events import bind_scripts
+from webui.ui.differences import adapted, automatic, header
+from webui.ui.form import FIELDS, FOLDS, Values, filled, to_request
+from webui.ui.text_to_image import Tab, auto_pairs, checkpoint_pairs
+
+_QUICK: dict[str, Any] = {
+    "concurrency_limit": None,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "preprocess": False,
+}
+"""Values come as the browser sent them: Gradio's components would refuse what is out of range
+with a message of their own; the request type does it in our words, and at the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What the scripts and the functions tell each other. Nobody sees these."""
+
+    told: gr.Textbox
+    """From the scripts: a form to fill in, as JSON."""
+    answer: gr.Textbox
+    """To the scripts: what became of a click on Generate, as JSON."""
+    form: gr.Textbox
+    """To the scripts: what was filled in and a note about it, as JSON."""
+    before: gr.Textbox
+    """The checkpoint that the form was last fitted to."""
+    fill: gr.Button
+    """Pressed by the scripts after they have a form to fill in."""
+
+
+def hidden_parts(checkpoint: str) -> Hidden:
+    """Make the parts that only events use."""
+    return Hidden(
+        told=gr.Textbox(visible=False),
+        answer=gr.Textbox(visible=False),
+        form=gr.Textbox(visible=False),
+        before=gr.Textbox(checkpoint, visible=False),
+        fill=gr.Button("fill", elem_id="fill"),
+    )
+
+
+def bind(page: gr.Blocks, tab: Tab, hidden: Hidden, studio: Studio, owner: str) -> None:
+    """Tie the parts of the tab to what they do."""
+    fields = [tab.fields[name] for name in FIELDS]
+    _bind_generate(tab, hidden, fields, studio, owner)
+    _bind_filling(page, tab, hidden, fields, studio)
+    _bind_checkpoint(tab, hidden, fields, studio)
+    _bind_folds(tab, fields, studio)
+    bind_scripts(tab, fields)
+
+
+def _bind_generate(tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio, owner: str) -> None:
+    def submit(*given: Any) -> str:
+        try:
+            job = studio.submit(to_request(_values(given)), owner)
+        except WebuiError as error:
+            return json.dumps({"error": {"message": error.message, "field": error.field}})
+        return json.dumps({"job": job.id})
+
+    tab.buttons["generate"].click(
+        submit, fields, hidden.answer, trigger_mode="multiple", **_QUICK
+    ).then(None, hidden.answer, None, js="(answer) => window.darkroom.answered(answer)")
+
+
+def _bind_filling(
+    page: gr.Blocks, tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio
+) -> None:
+    def fill(told: str) -> list[Any]:
+        choices = studio.choices()
+        values, note = filled(told, choices)
+        shown = [_field_update(name, values, choices) for name in FIELDS]
+        answer = json.dumps({"values": values, "note": note})
+        return [*shown, *_headers(values, studio), values["checkpoint"], answer]
+
+    outputs = [*fields, *tab.folds.values(), hidden.before, hidden.form]
+    told = "window.darkroom.formToFill()"
+    for trigger in (page.load, hidden.fill.click):
+        trigger(fill, hidden.told, outputs, js=f"() => [{told}]", **_QUICK).then(
+            None, hidden.form, None, js="(form) => window.darkroom.filled(form)"
+        )
+
+
+def _field_update(name: str, values: Values, choices: Any) -> Any:
+    value = values[name]
+    if name == "checkpoint":
+        return gr.update(choices=checkpoint_pairs(choices), value=value or None)
+    sampler, schedule = automatic(values, choices)
+    if name == "sampler":
+        return gr.update(choices=auto_pairs(choices.samplers, sampler), value=value)
+    if name == "schedule":
+        return gr.update(choices=auto_pairs(choices.schedules, schedule), value=value)
+    return gr.update(value=value)
+
+
+def _headers(values: Values, studio: Studio) -> list[Any]:
+    choices = studio.choices()
+    return [gr.update(label=header(fold, FOLDS[fold], values, choices)) for fold in FOLDS]
+
+
+def _bind_checkpoint(tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio) -> None:
+    def adapt(before: str, *given: Any) -> list[Any]:
+        values, choices = _values(given), studio.choices()
+        changed, note = adapted(values, before, choices)
+        values.update(changed)
+        shown = [
+            _field_update(name, values, choices)
+            if name in changed or name in ("sampler", "schedule")
+            else gr.skip()
+            for name in FIELDS
+        ]
+        answer = json.dumps({"values": changed, "note": note})
+        return [*shown, *_headers(values, studio), values["checkpoint"], answer]
+
+    outputs = [*fields, *tab.folds.values(), hidden.before, hidden.form]
+    tab.fields["checkpoint"].input(adapt, [hidden.before, *fields], outputs, **_QUICK).then(
+        None, hidden.form, None, js="(form) => window.darkroom.adapted(form)"
+    )
+
+
+def _bind_folds(tab: Tab, fields: list[Any], studio: Studio) -> None:
+    def describe(fold: str) -> Callable[..., Any]:
+        def described(*given: Any) -> Any:
+            choices = studio.choices()
+            return gr.update(label=header(fold, FOLDS[fold], _values(given), choices))
+
+        return described
+
+    def reschedule(*given: Any) -> Any:
+        choices = studio.choices()
+        pairs = auto_pairs(choices.schedules, automatic(_values(given), choices)[1])
+        return gr.update(choices=pairs)
+
+    for fold, names in FOLDS.items():
+        gr.on(
+            [tab.fields[name].change for name in names],
+            describe(fold),
+            fields,
+            tab.folds[fold],
+            trigger_mode="always_last",
+            **_QUICK,
+        )
+    tab.fields["sampler"].input(reschedule, fields, tab.fields["schedule"], **_QUICK)
+
+
+def _values(given: tuple[Any, ...]) -> Values:
+    return dict(zip(FIELDS, given, strict=True))

@@ -1,0 +1,52 @@
+"""Mounting the page into the app."""
+
+from __future__ import annotations
+
+import gradio as gr
+from fastapi import FastAPI
+
+from webui.service import Studio
+from webui.ui.events import bind, hidden_parts
+from webui.ui.fields import choice_field
+from webui.ui.look import DarkroomTheme
+from webui.ui.page import FAVICON, page_routes
+from webui.ui.text_to_image import build_tab, checkpoint_pairs
+from webui.ui.texts import FORM, TITLE
+from webui.ui.tray import brand, chip
+
+
+def mount_ui(app: FastAPI, studio: Studio, *, owner: str) -> None:
+    """Mount the studio's page at `/`."""
+    app.include_router(page_routes())
+    gr.mount_gradio_app(
+        app,
+        build_page(studio, owner),
+        path="/",
+        theme=DarkroomTheme(),
+        favicon_path=str(FAVICON),
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        footer_links=[],
+        max_file_size="2mb",
+        server_name="127.0.0.1",
+    )
+
+
+def build_page(studio: Studio, owner: str) -> gr.Blocks:
+    """The header, the tabs and what they do."""
+    choices = studio.choices()
+    first = choices.checkpoints[0] if choices.checkpoints else None
+    name = first.name if first else ""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+        with gr.Row(elem_id="header", equal_height=True):
+            brand()
+            checkpoint = choice_field("checkpoint", checkpoint_pairs(choices), name or None)
+            chip()
+        with gr.Tabs(elem_id="tabs"), gr.Tab(FORM["tab"]):
+            tab = build_tab(choices, first)
+        tab.fields["checkpoint"] = checkpoint
+        bind(page, tab, hidden_parts(name), studio, owner)
+    page.queue(api_open=False)
+    return page

@@ -1,0 +1,131 @@
+// The form in the browser: kept between visits, filled from a picture, told what is wrong.
+import { el } from "./dom.js";
+import { recall, remember } from "./memory.js";
+import { say } from "./say.js";
+import { store } from "./store.js";
+import { toast } from "./toast.js";
+import { ratios } from "./words.js";
+
+let now = recall("form", {});
+let toFill = null;
+let ready = false;
+
+// Called by Gradio with every change.
+export function keep(names, values) {
+  if (!ready) return; // the values the page was built with are nobody's wish
+  now = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  remember("form", now);
+  markShape();
+}
+
+// Called by Gradio when the page opens and when `fillForm` asks.
+export function formToFill() {
+  return JSON.stringify(toFill ?? now);
+}
+
+export function fillForm(request, { merge = false } = {}) {
+  toFill = merge ? { ...now, ...request } : request;
+  document.getElementById("fill").click();
+}
+
+export function filled(answer) {
+  const { values, note } = JSON.parse(answer);
+  now = values;
+  toFill = null;
+  if (!ready) document.querySelectorAll(".fold .label-wrap").forEach(prepareFold);
+  ready = true;
+  remember("form", now);
+  clearTrouble();
+  markShape();
+  notice(note);
+  document.documentElement.dataset.ready = "yes";
+}
+
+export function adapted(answer) {
+  const { values, note } = JSON.parse(answer);
+  now = { ...now, ...values };
+  remember("form", now);
+  markShape();
+  notice(note);
+}
+
+export function answered(answer) {
+  const { error } = JSON.parse(answer);
+  clearTrouble();
+  if (error) showTrouble(error);
+}
+
+export function lastSeed(current) {
+  const latest = store.images()[0];
+  if (latest) return latest.seed;
+  toast(say("no_seed_yet"));
+  return current;
+}
+
+// Gradio draws the fields of a fold only once it is open, so it comes open and is closed here.
+function prepareFold(header) {
+  const tell = () => header.setAttribute("aria-expanded", String(header.classList.contains("open")));
+  new MutationObserver(tell).observe(header, { attributeFilter: ["class"] });
+  if (header.classList.contains("open")) header.click();
+  tell();
+}
+
+// --- size ---
+
+const base = (checkpoint) => {
+  const known = store.names.checkpoints;
+  return (known.find((one) => one.name === checkpoint) ?? known[0])?.defaults ?? { width: 512, height: 512 };
+};
+
+// A side of this ratio with about as many pixels as the checkpoint draws best.
+export function sides(across, down, checkpoint) {
+  const { width, height } = base(checkpoint);
+  const step = Math.min(64, Math.max(8, 2 ** Math.floor(Math.log2(Math.min(width, height) / 8))));
+  const area = width * height;
+  const round = (side) => Math.max(step, Math.round(side / step) * step);
+  return [round(Math.sqrt((area * across) / down)), round(Math.sqrt((area * down) / across))];
+}
+
+// Keeps the picture upright if it is upright now.
+export function shape(across, down, checkpoint, width, height) {
+  const [long, short] = sides(across, down, checkpoint);
+  return height > width ? [short, long] : [long, short];
+}
+
+function markShape() {
+  const { width, height, checkpoint } = now;
+  document.querySelectorAll(".ratio").forEach((node, index) => {
+    const [, across, down] = ratios[index];
+    const [long, short] = sides(across, down, checkpoint);
+    const same = (width === long && height === short) || (width === short && height === long);
+    node.setAttribute("aria-pressed", String(same));
+  });
+}
+
+// --- words at the form ---
+
+function notice(text, bad = false) {
+  const place = document.getElementById("notice");
+  place.replaceChildren();
+  if (!text) return;
+  place.append(el("p", { class: bad ? "note bad" : "note", role: bad ? "alert" : "status" }, text));
+}
+
+function clearTrouble() {
+  document.querySelectorAll(".field.trouble").forEach((node) => node.classList.remove("trouble"));
+  document.querySelectorAll(".field-trouble").forEach((node) => node.remove());
+  notice("");
+}
+
+function showTrouble({ message, field }) {
+  const place = field && document.getElementById(`field-${field.replaceAll("_", "-")}`);
+  if (!place) return notice(message, true);
+  place.closest(".fold")?.querySelector(".label-wrap:not(.open)")?.click();
+  place.classList.add("trouble");
+  place.append(el("p", { class: "field-trouble", role: "alert" }, message));
+  // After the fold has opened.
+  setTimeout(() => {
+    place.scrollIntoView({ block: "center" });
+    place.querySelector('input:not([type="range"]), textarea')?.focus({ preventScroll: true });
+  }, 50);
+}

@@ -1,0 +1,27 @@
+// Texts, times and sizes as a person reads them.
+import { words } from "./words.js";
+
+export function say(key, values = {}) {
+  return words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+// Seconds as 0:07, 12:30 or 1:02:03.
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+export function madeAt(unixSeconds) {
+  const date = new Date(unixSeconds * 1000);
+  return date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+export function promptOf(job) {
+  return job?.request?.prompt?.trim() || say("no_prompt");
+}
+
+export function pictureCount(request) {
+  return request.batch_size * request.batch_count;
+}

@@ -1,0 +1,19 @@
+// The start: Gradio builds the form, this fills the tray. Gradio's events call `window.darkroom`.
+import { stopOne } from "./actions.js";
+import { startChip } from "./chip.js";
+import { found } from "./dom.js";
+import { adapted, answered, filled, formToFill, keep, lastSeed, shape } from "./form.js";
+import { startKeys } from "./keys.js";
+import { say } from "./say.js";
+import { store } from "./store.js";
+import { toast } from "./toast.js";
+import { startTray } from "./tray.js";
+
+window.darkroom = { adapted, answered, filled, formToFill, keep, lastSeed, shape, stop: stopOne };
+
+found("tray").then(startTray);
+found("chip").then(startChip);
+found("generate").then((node) => (node.title = say("generate_key")));
+found("stop").then((node) => (node.title = say("stop_key")));
+startKeys();
+store.start().catch(() => toast(say("trouble"), { bad: true, seconds: 20 }));

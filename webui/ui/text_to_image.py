@@ -1,0 +1,131 @@
+"""The text-to-image tab: the form on the left, the developing tray on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from webui.request import CheckpointInfo, Choices
+from webui.ui.fields import (
+    Pairs,
+    choice_field,
+    number_field,
+    slider_field,
+    switch_field,
+    text_field,
+)
+from webui.ui.form import FOLDS, fitting, limits
+from webui.ui.texts import FORM, LANES, RATIOS
+from webui.ui.tray import developing_tray, shell
+
+
+@dataclass(slots=True)
+class Tab:
+    """The parts of the tab that events are tied to. `fields` by name of the request."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    folds: dict[str, gr.Accordion] = field(default_factory=dict)
+    ratios: dict[str, gr.Button] = field(default_factory=dict)
+    buttons: dict[str, gr.Button] = field(default_factory=dict)
+
+
+def checkpoint_pairs(choices: Choices) -> Pairs:
+    """Checkpoints as (what is shown, name)."""
+    return [(info.title, info.name) for info in choices.checkpoints]
+
+
+def auto_pairs(known: Any, auto: str) -> Pairs:
+    """Samplers or schedules as (label, id), "auto" first with what it stands for."""
+    first = FORM["auto_is"].format(name=auto) if auto else FORM["auto"]
+    return [(first, "auto"), *((choice.label, choice.id) for choice in known)]
+
+
+def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
+    """Lay the tab out. The checkpoint chooser itself sits in the header."""
+    tab = Tab()
+    values = fitting(checkpoint)
+    with gr.Row(elem_id="studio", equal_height=False):
+        with gr.Column(elem_id="form", scale=0, min_width=320):
+            _prompts(tab)
+            _size(tab, values)
+            _seed(tab, values)
+            _folds(tab, choices, values)
+            _make_bar(tab)
+        with gr.Column(elem_id="tray-column", scale=1, min_width=320):
+            developing_tray()
+    return tab
+
+
+def _prompts(tab: Tab) -> None:
+    tab.fields["prompt"] = text_field("prompt", lines=3, example=FORM["prompt_example"])
+    tab.fields["negative_prompt"] = text_field(
+        "negative_prompt", lines=1, example=FORM["negative_example"]
+    )
+
+
+def _size(tab: Tab, values: dict[str, Any]) -> None:
+    with gr.Column(elem_id="size"):
+        with gr.Row(elem_id="sides"):
+            tab.fields["width"] = number_field("width", values["width"])
+            tab.buttons["swap"] = _icon_button("swap")
+            tab.fields["height"] = number_field("height", values["height"])
+        with gr.Row(elem_id="ratios"):
+            for name, _, _ in RATIOS:
+                tab.ratios[name] = gr.Button(
+                    name, size="sm", min_width=0, elem_classes=["ratio"], scale=1
+                )
+
+
+def _seed(tab: Tab, values: dict[str, Any]) -> None:
+    with gr.Row(elem_id="seed-row"):
+        tab.fields["seed"] = number_field("seed", values["seed"])
+        tab.buttons["random_seed"] = _icon_button("random_seed")
+        tab.buttons["last_seed"] = _icon_button("last_seed")
+
+
+def _icon_button(name: str) -> gr.Button:
+    """A button drawn by its style sheet; its text is for those who do not see it."""
+    return gr.Button(
+        FORM[name],
+        size="sm",
+        min_width=0,
+        scale=0,
+        elem_id=name.replace("_", "-"),
+        elem_classes=["icon-button"],
+    )
+
+
+def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
+    with _fold(tab, "fold_sampling"):
+        tab.fields["sampler"] = choice_field("sampler", auto_pairs(choices.samplers, ""), "auto")
+        tab.fields["schedule"] = choice_field("schedule", auto_pairs(choices.schedules, ""), "auto")
+        for name in ("steps", "cfg_scale"):
+            tab.fields[name] = slider_field(name, values[name])
+    with _fold(tab, "fold_batches"):
+        for name in FOLDS["fold_batches"]:
+            tab.fields[name] = slider_field(name, values[name])
+    with _fold(tab, "fold_running"):
+        lanes = [(LANES[lane], lane) for lane in limits("lane").choices]
+        tab.fields["lane"] = choice_field("lane", lanes, values["lane"])
+        tab.fields["exact"] = switch_field("exact", values["exact"])
+
+
+def _fold(tab: Tab, name: str) -> gr.Accordion:
+    """A fold, open: Gradio draws its fields only then. The script closes it."""
+    fold = gr.Accordion(
+        FORM[name], open=True, elem_id=name.replace("_", "-"), elem_classes=["fold"]
+    )
+    tab.folds[name] = fold
+    return fold
+
+
+def _make_bar(tab: Tab) -> None:
+    with gr.Column(elem_id="make-bar"):
+        shell("notice")
+        with gr.Row(elem_id="make-buttons"):
+            tab.buttons["generate"] = gr.Button(
+                FORM["generate"], variant="primary", elem_id="generate", scale=3, min_width=0
+            )
+            tab.buttons["stop"] = gr.Button(FORM["stop"], elem_id="stop", scale=1, min_width=0)
