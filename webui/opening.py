@@ -1,0 +1,60 @@
+"""Opening the studio: what it sees of this machine, its database and its worker process.
+
+No web library is imported here: the command line needs none, and the worker starts to load while
+the page is still being built.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from webui.builtin import FAMILIES
+from webui.builtin.core import choices_of
+from webui.engine import EngineStatus, Listener, LocalEngine
+from webui.pipelines import Hashes, Listing, scan
+from webui.request import CheckpointInfo
+from webui.service import Database, DatedFiles, Rows, Studio, Surroundings
+from webui.settings import Settings
+from webui.worker import worker_command
+
+
+def program_version() -> str:
+    """The version of this program."""
+    try:
+        return version("darkroom-webui")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def surroundings(settings: Settings) -> Surroundings:
+    """What the studio sees of this machine."""
+    hashes = Hashes(settings.state / "hashes.json")
+
+    def look() -> Listing:
+        return scan(settings.models, FAMILIES)
+
+    def sha256_of(info: CheckpointInfo) -> str:
+        return hashes.of(look().find(info.name))
+
+    return Surroundings(
+        choices=lambda: choices_of(look()),
+        sha256_of=sha256_of,
+        choose_seed=lambda: secrets.randbelow(2**32),
+        version=program_version(),
+    )
+
+
+def open_studio(settings: Settings) -> Studio:
+    """The studio over its database and a worker process. Raises DiskTrouble."""
+    around = surroundings(settings)
+    checkpoints = around.choices().checkpoints
+    warm = checkpoints[0].name if checkpoints else None
+    command = worker_command(settings.models, settings.state)
+
+    def make_engine(listener: Listener, note: Callable[[EngineStatus], None]) -> LocalEngine:
+        return LocalEngine(command, listener, note, warm)
+
+    rows = Rows(Database(settings.database))
+    return Studio(rows, DatedFiles(settings.outputs), around, make_engine)
