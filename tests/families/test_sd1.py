@@ -40,7 +40,7 @@ def pocket(prediction: Prediction = "v_prediction") -> Pipeline:
     checkpoint = replace(checkpoint, facts=replace(checkpoint.facts, prediction=prediction))
     cpu = torch.device("cpu")
     components = load_components(checkpoint.folder, checkpoint.facts, torch.float32, cpu)
-    return Pipeline(checkpoint, components, cpu, Tuning("float32", 2))
+    return Pipeline(checkpoint, "0" * 64, components, cpu, Tuning("float32", 2))
 
 
 @cache

@@ -238,3 +238,39 @@ def test_measurement_without_a_place_is_made_each_time():
     tunings = Tunings(None)
     tunings.put("k", Tuning("float32", 2))
     assert tunings.get("k") is None
+
+
+def test_weights_that_a_request_named_are_lent_without_looking_at_the_disk_again(build, family):
+    manager = build()
+    with manager.lease("a") as pipeline:
+        named = pipeline.sha256
+    with manager.lease("a", named):
+        pass
+    assert [name for name, _ in family.loads] == ["a"]
+
+
+def test_replaced_files_are_loaded_for_who_asks_for_them(build, models, family):
+    manager = build()
+    with manager.lease("a") as pipeline:
+        old = pipeline.sha256
+    replace_weights(models / "a")
+    with manager.lease("a", old) as pipeline:
+        assert pipeline.sha256 == old, "what is loaded still draws what was asked of it"
+    new = Hashes(None).of(scan(models, (family,)).find("a"))
+    with manager.lease("a", new) as pipeline:
+        assert pipeline.sha256 == new != old
+    assert [name for name, _ in family.loads] == ["a", "a"]
+
+
+def test_replaced_files_never_draw_in_the_name_of_the_old_ones(build, models, family):
+    named = Hashes(None).of(scan(models, (family,)).find("a"))
+    manager = build()
+    replace_weights(models / "a")
+    with pytest.raises(BadFile, match="replaced since you asked"), manager.lease("a", named):
+        pass
+    assert not family.loads
+
+
+def replace_weights(folder):
+    shutil.rmtree(folder)
+    write_checkpoint(folder, {"conv_in.weight": [8, 8]})

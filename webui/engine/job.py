@@ -59,6 +59,11 @@ class Job:
         return self.request.checkpoint
 
     @property
+    def sha256(self) -> str:
+        """Of the checkpoint's files when the request was accepted."""
+        return self.request.files[0].sha256
+
+    @property
     def remaining(self) -> int:
         """Denoising calls still to be answered, over all pictures."""
         return len(self.todo) * self.asks + sum(picture.remaining for picture in self.open)

@@ -50,7 +50,9 @@ class Manager(Protocol):
 
     def facts(self, name: str) -> Any: ...
 
-    def lease(self, name: str) -> contextlib.AbstractContextManager[Any]: ...
+    def lease(
+        self, name: str, sha256: str | None = None
+    ) -> contextlib.AbstractContextManager[Any]: ...
 
 
 class PlanLike(Protocol):
@@ -188,7 +190,9 @@ class EngineLoop:
         if unprepared:
             return unprepared[:1]
         others = (
-            (t, key_of(t.job.checkpoint, t.call)) for t in turns[1:] if not t.job.request.exact
+            (t, key_of(t.job.checkpoint, t.call))
+            for t in turns[1:]
+            if not t.job.request.exact and t.job.sha256 == first.job.sha256
         )
         return pack(first, others, key, widest)
 
@@ -198,7 +202,7 @@ class EngineLoop:
         key = key_of(checkpoint, turns[0].call)
         self._order.serve(checkpoint, self._clock())
         try:
-            with self._manager.lease(checkpoint) as pipeline:
+            with self._manager.lease(checkpoint, turns[0].job.sha256) as pipeline:
                 answers, seconds = self._forward(pipeline, [turn.call for turn in turns])
         except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
             if len(turns) == 1:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psutil
 import torch
 
-from webui.errors import OutOfMemory
+from webui.errors import BadFile, OutOfMemory
 from webui.families import Facts
 from webui.pipelines.catalogue import Checkpoint, Listing
 from webui.pipelines.hashes import Hashes
@@ -50,12 +50,16 @@ class PipelineManager:
         return self._find(name).facts
 
     @contextmanager
-    def lease(self, name: str) -> Generator[Pipeline]:
+    def lease(self, name: str, sha256: str | None = None) -> Generator[Pipeline]:
         """Lend a pipeline, loading it if needed. What is lent is never evicted.
 
-        Raises BadFile, or OutOfMemory when it cannot fit beside what is lent.
+        With `sha256` only these very weights are lent: files that were replaced since a request
+        named them must not draw in their name. Raises BadFile when the files are gone or others
+        now, or OutOfMemory when it cannot fit beside what is lent.
         """
-        pipeline = self._loaded.get(name) or self._load(name)
+        pipeline = self._loaded.get(name)
+        if pipeline is None or sha256 not in (None, pipeline.sha256):
+            pipeline = self._load(name, sha256)
         self._loaded.move_to_end(name)
         self._leases[name] = self._leases.get(name, 0) + 1
         try:
@@ -78,10 +82,19 @@ class PipelineManager:
             self._listing = self._look()
         return self._listing.find(name)
 
-    def _load(self, name: str) -> Pipeline:
+    def _load(self, name: str, wanted: str | None) -> Pipeline:
+        if wanted:
+            self._listing = self._look()
         checkpoint = self._find(name)
-        key = machine_key(self._hashes.of(checkpoint), self.device)
+        sha256 = self._hashes.of(checkpoint)
+        if wanted not in (None, sha256):
+            raise BadFile(
+                f"The files of the checkpoint {name!r} were replaced since you asked for this"
+                " picture. Ask again to draw it with the new ones."
+            )
+        key = machine_key(sha256, self.device)
         tuning = self._tunings.get(key)
+        self._loaded.pop(name, None)
         self._make_room(checkpoint, 4 if tuning is None or tuning.dtype == "float32" else 2)
         try:
             if tuning is None:
@@ -91,7 +104,7 @@ class PipelineManager:
         except (MemoryError, torch.OutOfMemoryError):
             self._free_cache()
             raise self._too_large(checkpoint.info.name, checkpoint.info.size) from None
-        self._loaded[name] = Pipeline(checkpoint, components, self.device, tuning)
+        self._loaded[name] = Pipeline(checkpoint, sha256, components, self.device, tuning)
         return self._loaded[name]
 
     def _make_room(self, checkpoint: Checkpoint, item: int) -> None:

@@ -24,10 +24,16 @@ class Pipeline:
     """Owned by the manager and used by the engine's thread only."""
 
     def __init__(
-        self, checkpoint: Checkpoint, components: Components, device: torch.device, tuning: Tuning
+        self,
+        checkpoint: Checkpoint,
+        sha256: str,
+        components: Components,
+        device: torch.device,
+        tuning: Tuning,
     ) -> None:
         facts = checkpoint.facts
         self.checkpoint = checkpoint
+        self.sha256 = sha256
         self.tuning = tuning
         self.device = device
         self.nbytes = components.nbytes()
