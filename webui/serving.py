@@ -11,6 +11,7 @@ import uvicorn
 
 from webui.errors import WebuiError
 from webui.opening import open_studio
+from webui.service import sole_use
 from webui.settings import Settings
 
 
@@ -19,6 +20,11 @@ def serve_studio(settings: Settings) -> None:
     check_address(settings)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_OFFLINE"] = "1"
+    with sole_use(settings.state):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     studio = open_studio(settings)
     # Imported only now: the worker loads the checkpoint while Gradio is still being imported.
     from webui.app import build_app
