@@ -129,7 +129,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-_LAST_WORDS = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored")
+_LAST_WORDS = (
+    "AbortError: signal is aborted without reason",
+    "Unexpected error Connection errored",
+)
 """Gradio's client ends its own streams before a page unloads, and may say so in the console."""
 
 
