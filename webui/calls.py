@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from webui.phrases import PromptText
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 class EncodePrompt:
     """Turn texts into conditioning. Answer: float tensor [len(texts), tokens, channels]."""
 
-    texts: tuple[str, ...]
+    texts: tuple[PromptText, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

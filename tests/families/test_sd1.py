@@ -26,7 +26,8 @@ from webui.families.sd1.components import load_components
 from webui.pipelines import scan
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.tuning import Tuning
-from webui.sampling import ImageNoise, cfg, ddim, dpmpp_2m, euler, heun
+from webui.prompting import parse_attention
+from webui.sampling import ImageNoise, cfg, ddim, dpmpp_2m, euler, heun, steady
 from webui.settings import Settings
 
 PROMPT, NEGATIVE, SCALE, STEPS = "a red boat on the sea", "a green tree", 3.0, 10
@@ -53,6 +54,10 @@ def reference() -> Any:
     )
 
 
+def encode(*texts: str) -> EncodePrompt:
+    return EncodePrompt(tuple(parse_attention(text) for text in texts))
+
+
 def drive(calls: Iterator[Any], pipeline: Pipeline) -> Tensor:
     """Answer every call of a generator."""
     answer = None
@@ -66,10 +71,10 @@ def drive(calls: Iterator[Any], pipeline: Pipeline) -> Tensor:
 
 def ours(sampler: Any, sigmas: list[float], seed: int, prediction: Prediction) -> Tensor:
     pipeline = pocket(prediction)
-    context = pipeline.answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    context = pipeline.answer([encode(NEGATIVE, PROMPT)])[0]
     noise = ImageNoise([seed], SHAPE)
     sampling = sampler(noise.draw() * sigmas[0], sigmas, noise)
-    return drive(cfg(sampling, context[1:], context[:1], SCALE), pipeline)
+    return drive(cfg(sampling, steady(context[1:], context[:1]), SCALE), pipeline)
 
 
 def theirs(scheduler: Any, first: float, seed: int) -> Tensor:
@@ -77,7 +82,7 @@ def theirs(scheduler: Any, first: float, seed: int) -> Tensor:
     pipe = copy.copy(reference())
     pipe.scheduler = scheduler
     pipe.set_progress_bar_config(disable=True)
-    context = pocket().answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    context = pocket().answer([encode(NEGATIVE, PROMPT)])[0]
     start = ImageNoise([seed], SHAPE).draw() * first
     # The pipeline scales what it is given by the scheduler's own idea of the start.
     is_ve = float(scheduler.init_noise_sigma) != 1.0
@@ -137,23 +142,49 @@ def test_picture_equals_diffusers_own_decode() -> None:
 
 
 def test_prompt_is_encoded_as_diffusers_does() -> None:
-    answer = pocket().answer([EncodePrompt((NEGATIVE, PROMPT))])[0]
+    answer = pocket().answer([encode(NEGATIVE, PROMPT)])[0]
     cond, uncond = reference().encode_prompt(PROMPT, "cpu", 1, True, NEGATIVE)
     assert torch.allclose(answer, torch.cat([uncond, cond]), atol=1e-5)
 
 
 def test_prompt_longer_than_a_window_is_read_to_its_end() -> None:
     long = ", ".join(["a red boat on the sea"] * 30)
-    a = pocket().answer([EncodePrompt((f"{long}, day",))])[0]
-    b = pocket().answer([EncodePrompt((f"{long}, night",))])[0]
+    a = pocket().answer([encode(f"{long}, day")])[0]
+    b = pocket().answer([encode(f"{long}, night")])[0]
     assert a.shape[1] % 77 == 0
     assert a.shape[1] > 77
     assert not torch.allclose(a, b)
 
 
+def test_weight_of_one_changes_no_bit() -> None:
+    plain, weighed = (pocket().answer([encode(text)])[0] for text in ("a boat", "(a:1) (boat:1.0)"))
+    assert torch.equal(plain, weighed)
+
+
+def test_emphasis_scales_the_states_of_its_words_against_the_others() -> None:
+    plain, weighed = (
+        pocket().answer([encode(text)])[0][0] for text in ("a red boat", "a (red:1.5) boat")
+    )
+    ratio = (weighed / plain).median(dim=-1).values
+    assert torch.allclose(ratio[2] / ratio[1], torch.tensor(1.5), atol=1e-3)
+    assert torch.allclose(ratio[3:] / ratio[1], torch.ones(len(ratio) - 3), atol=1e-3)
+
+
+def test_text_beside_an_emphasised_one_is_not_touched() -> None:
+    alone = pocket().answer([encode("a green tree")])[0][0]
+    beside = pocket().answer([encode("a (red:1.5) boat", "a green tree")])[0][1]
+    assert torch.allclose(alone, beside, atol=1e-6)
+
+
+def test_break_puts_words_into_windows_of_their_own() -> None:
+    answer = pocket().answer([encode("a red boat BREAK a green tree")])[0][0]
+    first, second = (pocket().answer([encode(t)])[0][0] for t in ("a red boat", "a green tree"))
+    assert torch.allclose(answer, torch.cat([first, second]), atol=1e-5)
+
+
 def test_short_negative_prompt_is_padded_to_the_length_of_the_long_prompt() -> None:
     long = ", ".join(["a red boat on the sea"] * 30)
-    answer = pocket().answer([EncodePrompt(("", long))])[0]
+    answer = pocket().answer([encode("", long)])[0]
     assert answer.shape[0] == 2
 
 
@@ -161,7 +192,7 @@ def test_short_negative_prompt_is_padded_to_the_length_of_the_long_prompt() -> N
 def test_any_size_that_is_a_multiple_of_eight_works(width: int, height: int) -> None:
     pipeline = pocket()
     shape = pipeline.checkpoint.facts.latent_shape(width, height)
-    context = pipeline.answer([EncodePrompt(("", PROMPT))])[0]
+    context = pipeline.answer([encode("", PROMPT)])[0]
     noise = ImageNoise([1], shape)
     x0 = pipeline.answer([Denoise(noise.draw().expand(2, -1, -1, -1) * 5, 5.0, context)])[0]
     assert x0.shape == (2, *shape)
@@ -171,7 +202,7 @@ def test_any_size_that_is_a_multiple_of_eight_works(width: int, height: int) -> 
 
 def test_rows_of_unlike_jobs_in_one_forward_equal_each_alone() -> None:
     pipeline = pocket()
-    context = pipeline.answer([EncodePrompt(("", PROMPT))])[0]
+    context = pipeline.answer([encode("", PROMPT)])[0]
     calls = [
         Denoise(ImageNoise([seed], SHAPE).draw().expand(2, -1, -1, -1) * sigma, sigma, context)
         for seed, sigma in ((1, 14.0), (2, 3.0), (3, 0.1))

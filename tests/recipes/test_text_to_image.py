@@ -12,7 +12,9 @@ from tests.engine.fakes import FACTS, a_request
 from webui.builtin import BuiltinTools
 from webui.calls import Decode, Denoise, EncodePrompt
 from webui.errors import RequestRejected
+from webui.phrases import Phrase
 from webui.recipes import Planner
+from webui.recipes.text_to_image import step_at
 from webui.sampling import ImageNoise
 
 PICTURE = torch.zeros(1, 64, 64, 3, dtype=torch.uint8)
@@ -31,7 +33,9 @@ def made(seen: list[Tensor] | None = None, index: int = 0, **changes: Any) -> li
             call = recipe.send(answer)
             calls.append(call)
             if isinstance(call, EncodePrompt):
-                answer = torch.stack([torch.full((77, 8), float(i)) for i in range(2)])
+                answer = torch.stack(
+                    [torch.full((77, 8), float(i)) for i in range(len(call.texts))]
+                )
             else:
                 answer = call.x * 0.5 if isinstance(call, Denoise) else PICTURE
     except StopIteration as end:
@@ -43,7 +47,7 @@ def made(seen: list[Tensor] | None = None, index: int = 0, **changes: Any) -> li
 def test_picture_is_encode_then_steps_then_decode() -> None:
     calls = made(steps=4)
     assert [type(call) for call in calls] == [EncodePrompt, *[Denoise] * 4, Decode]
-    assert calls[0].texts == ("fog", "a boat")
+    assert calls[0].texts == ((Phrase("fog"),), (Phrase("a boat"),))
     assert calls[-1].latents.shape == (1, 4, 8, 8)
 
 
@@ -98,3 +102,45 @@ def test_closing_in_the_middle_unwinds() -> None:
 def test_name_that_is_not_in_the_table_is_refused_in_words(field: str) -> None:
     with pytest.raises(RequestRejected, match=f"{field} .* is not known"):
         Planner(BuiltinTools())(a_request(**{field: "nope"}), FACTS)
+
+
+def read(calls: list[Any]) -> list[str]:
+    """The prompt's text at each denoising call."""
+    texts = [text[0].text for text in calls[0].texts]
+    return [texts[int(call.context[-1].mean())] for call in calls if isinstance(call, Denoise)]
+
+
+def test_edited_prompt_changes_after_the_step_that_it_names() -> None:
+    calls = made(prompt="[boat:house:3]", steps=5, sampler="euler")
+    assert [part.text for (part,) in calls[0].texts] == ["fog", "boat", "house"]
+    assert read(calls) == ["boat"] * 3 + ["house"] * 2
+
+
+def test_alternating_prompt_takes_turns_and_each_text_is_encoded_once() -> None:
+    calls = made(prompt="[boat|house]", steps=4, sampler="euler")
+    assert len(calls[0].texts) == 3
+    assert read(calls) == ["boat", "house"] * 2
+
+
+def test_negative_prompt_is_edited_too() -> None:
+    calls = made(negative_prompt="[fog::2]", steps=4, sampler="euler", cfg_scale=5.0)
+    texts = [text[0].text for text in calls[0].texts]
+    rows = [texts[int(call.context[0].mean())] for call in calls if isinstance(call, Denoise)]
+    assert rows == ["fog", "fog", "", ""]
+
+
+def test_both_calls_of_a_second_order_step_read_the_prompt_by_its_place() -> None:
+    """Heun's second look of a step lies at the level where the next one begins."""
+    calls = made(prompt="[boat:house:2]", steps=4, sampler="heun")
+    assert read(calls) == ["boat", "boat", "boat", "house", "house", "house", "house"]
+
+
+def test_equal_prompts_are_encoded_once() -> None:
+    assert len(made(prompt="fog", negative_prompt="fog", cfg_scale=5.0)[0].texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("sigma", "step"), [(20.0, 1), (10.0, 1), (7.0, 1), (5.0, 2), (4.9999999, 2), (0.01, 3)]
+)
+def test_step_is_found_by_the_noise_level(sigma: float, step: int) -> None:
+    assert step_at((10.0, 5.0, 1.0, 0.0), sigma) == step

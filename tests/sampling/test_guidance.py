@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from webui.calls import Denoise
-from webui.sampling import Ask, ImageNoise, Sampling, cfg, euler, guide, heun, karras
+from webui.sampling import Ask, ImageNoise, Sampling, cfg, euler, guide, heun, karras, steady
 
 from .drive import SD, drive, start, toy
 
@@ -37,7 +37,7 @@ def answer_all(calls: Generator[Denoise, Tensor, Tensor]) -> Tensor:
 def test_a_pair_is_one_call_with_the_uncond_rows_first() -> None:
     noise = ImageNoise([1, 2], SHAPE)
     x = noise.draw() * 3
-    call = next(cfg(euler(x, (3.0, 0.0), noise), COND, UNCOND, 7.0))
+    call = next(cfg(euler(x, (3.0, 0.0), noise), steady(COND, UNCOND), 7.0))
     assert call.sigma == 3.0
     assert torch.equal(call.x, torch.cat([x, x]))
     assert call.context.shape == (4, 77, 16)
@@ -48,27 +48,27 @@ def test_a_pair_is_one_call_with_the_uncond_rows_first() -> None:
 def test_one_prompt_for_each_image_keeps_its_row() -> None:
     noise = ImageNoise([1, 2], SHAPE)
     cond = torch.stack([COND[0], COND[0] * 2])
-    call = next(cfg(euler(noise.draw(), (1.0, 0.0), noise), cond, UNCOND, 7.0))
+    call = next(cfg(euler(noise.draw(), (1.0, 0.0), noise), steady(cond, UNCOND), 7.0))
     assert torch.equal(call.context[2:], cond)
 
 
 def test_scale_1_asks_only_the_cond_rows() -> None:
     noise = ImageNoise([1, 2], SHAPE)
     x = noise.draw() * 3
-    call = next(cfg(euler(x, (3.0, 0.0), noise), COND, UNCOND, 1.0))
+    call = next(cfg(euler(x, (3.0, 0.0), noise), steady(COND, UNCOND), 1.0))
     assert torch.equal(call.x, x)
     assert torch.equal(call.context, COND.expand(2, -1, -1))
 
 
 def test_scale_1_leaves_the_sampler_as_it_is() -> None:
     plain = drive(sampling([1, 2]), lambda x, sigma: prompted(x, sigma, COND.expand(2, -1, -1)))
-    assert torch.equal(answer_all(cfg(sampling([1, 2]), COND, UNCOND, 1.0)), plain)
+    assert torch.equal(answer_all(cfg(sampling([1, 2]), steady(COND, UNCOND), 1.0)), plain)
 
 
 @pytest.mark.parametrize("scale", [0.0, 0.5, 2.0, 7.5])
 def test_the_scale_combines_the_two_answers(scale: float) -> None:
     noise = ImageNoise([1], SHAPE)
-    guided = cfg(euler(noise.draw(), (3.0, 0.0), noise), COND, UNCOND, scale)
+    guided = cfg(euler(noise.draw(), (3.0, 0.0), noise), steady(COND, UNCOND), scale)
     next(guided)
     low, high = torch.full((1, *SHAPE), 0.25), torch.full((1, *SHAPE), 0.75)
     with pytest.raises(StopIteration) as end:
@@ -77,13 +77,13 @@ def test_the_scale_combines_the_two_answers(scale: float) -> None:
 
 
 def test_an_image_of_a_guided_batch_equals_it_alone() -> None:
-    batch = answer_all(cfg(sampling([1, 2]), COND, UNCOND, 5.0))
-    assert torch.equal(batch[1:], answer_all(cfg(sampling([2]), COND, UNCOND, 5.0)))
+    batch = answer_all(cfg(sampling([1, 2]), steady(COND, UNCOND), 5.0))
+    assert torch.equal(batch[1:], answer_all(cfg(sampling([2]), steady(COND, UNCOND), 5.0)))
 
 
 def test_prompts_of_unequal_length_are_refused_at_once() -> None:
     with pytest.raises(ValueError, match="154"):
-        cfg(sampling([1]), torch.zeros(1, 154, 16), UNCOND, 7.0)
+        cfg(sampling([1]), steady(torch.zeros(1, 154, 16), UNCOND), 7.0)
 
 
 class Witness:
@@ -110,7 +110,7 @@ class Witness:
 @pytest.mark.parametrize("answered", [0, 1])
 def test_closing_passes_through(answered: int) -> None:
     witness = Witness()
-    guided = cfg(witness.run(), COND, UNCOND, 7.0)
+    guided = cfg(witness.run(), steady(COND, UNCOND), 7.0)
     call = next(guided)
     for _ in range(answered):
         call = guided.send(call.x)
@@ -120,7 +120,7 @@ def test_closing_passes_through(answered: int) -> None:
 
 def test_an_exception_passes_through_to_the_sampler_and_back() -> None:
     witness = Witness()
-    guided = cfg(witness.run(), COND, UNCOND, 7.0)
+    guided = cfg(witness.run(), steady(COND, UNCOND), 7.0)
     next(guided)
     with pytest.raises(ArithmeticError, match="burnt"):
         guided.throw(ArithmeticError("burnt"))
@@ -128,14 +128,14 @@ def test_an_exception_passes_through_to_the_sampler_and_back() -> None:
 
 
 def test_a_sampler_that_catches_an_exception_goes_on() -> None:
-    guided = cfg(Witness().run(recovers=True), COND, UNCOND, 7.0)
+    guided = cfg(Witness().run(recovers=True), steady(COND, UNCOND), 7.0)
     next(guided)
     assert guided.throw(ArithmeticError()).sigma == 1.0
 
 
 def test_a_wrong_answer_unwinds_the_sampler_too() -> None:
     witness = Witness()
-    guided = cfg(witness.run(), COND, UNCOND, 7.0)
+    guided = cfg(witness.run(), steady(COND, UNCOND), 7.0)
     next(guided)
     with pytest.raises(AttributeError):
         guided.send(None)  # type: ignore
@@ -148,7 +148,7 @@ def test_guides_nest_and_unwind_together() -> None:
     def halved(ask: Ask) -> Generator[Ask, Tensor, Tensor]:
         return (yield Ask(ask.x, ask.sigma / 2)) * 0.5
 
-    guided = cfg(guide(witness.run(), halved), COND, UNCOND, 1.0)
+    guided = cfg(guide(witness.run(), halved), steady(COND, UNCOND), 1.0)
     assert next(guided).sigma == 1.0
     assert guided.send(torch.ones(1, *SHAPE)).x.max() == 0.5
     guided.close()

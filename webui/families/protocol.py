@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from webui.phrases import PromptText
 from webui.request import Defaults
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Components(Protocol):
     @property
     def dtype(self) -> torch.dtype: ...
 
-    def encode(self, texts: Sequence[str]) -> Tensor:
+    def encode(self, texts: Sequence[PromptText]) -> Tensor:
         """Conditioning [len(texts), tokens, channels]; all texts padded to one length."""
         ...
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from webui.calls import Call, Decode, Denoise, EncodePrompt
 from webui.errors import WebuiError
 from webui.families import Components
+from webui.phrases import PromptText
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.preview import LatentPreview
 from webui.pipelines.tuning import Tuning
@@ -42,7 +43,7 @@ class Pipeline:
         self._trained = TrainedSigmas.from_betas(
             facts.beta_start, facts.beta_end, facts.train_steps, facts.beta_schedule
         )
-        self._texts: OrderedDict[tuple[str, ...], Tensor] = OrderedDict()
+        self._texts: OrderedDict[tuple[PromptText, ...], Tensor] = OrderedDict()
         self._preview = LatentPreview(facts, self._decode_rows)
 
     @property
@@ -69,7 +70,7 @@ class Pipeline:
         """A small view of predicted latents [1, c, h, w]: width, height and RGB bytes."""
         return self._preview.view(x0)
 
-    def _encode(self, texts: tuple[str, ...]) -> Tensor:
+    def _encode(self, texts: tuple[PromptText, ...]) -> Tensor:
         if texts in self._texts:
             self._texts.move_to_end(texts)
         else:

@@ -13,6 +13,7 @@ import torch
 from pydantic import Field, TypeAdapter, ValidationError
 
 from webui.families import Components
+from webui.phrases import Phrase
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.keep import keep_json, kept_json
 
@@ -100,7 +101,7 @@ def _best_threads(checkpoint: Checkpoint, dtype: str, cores: int) -> tuple[float
 def _seconds(checkpoint: Checkpoint, components: Components, threads: int) -> float:
     """The least time of a denoising call of one CFG pair at the checkpoint's own size."""
     torch.set_num_threads(threads)
-    context = components.encode(["", ""])
+    context = components.encode([(Phrase(""),), (Phrase(""),)])
     fits = checkpoint.info.defaults
     x = torch.zeros(2, *checkpoint.facts.latent_shape(fits.width, fits.height))
     arguments: tuple[Any, ...] = (x, torch.full((2,), 5.0), torch.full((2,), 500.0), context)

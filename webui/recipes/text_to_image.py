@@ -9,8 +9,9 @@ from torch import Tensor
 
 from webui.calls import Call, Decode, EncodePrompt
 from webui.families import Facts
+from webui.prompting import parse_attention, parse_timeline
 from webui.request import ResolvedRequest
-from webui.sampling import Ask, ImageNoise, Noise, Sampling, cfg, guide
+from webui.sampling import Ask, ImageNoise, Noise, Pair, PairAt, Sampling, cfg, guide
 
 Recipe: TypeAlias = Generator[Call, Any, Tensor]
 """Yields calls, is sent their answers, returns a picture: uint8 [1, height, width, 3]."""
@@ -27,11 +28,35 @@ def text_to_image(
     see: Callable[[Tensor], None],
 ) -> Recipe:
     """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w]."""
-    context = yield EncodePrompt((request.negative_prompt, request.prompt))
+    pair_at = yield from encode_prompts(request, sigmas)
     noise = ImageNoise([request.seed_of(index)], facts.latent_shape(request.width, request.height))
     sampling = observed(sampler(noise.draw() * sigmas[0], sigmas, noise), see)
-    latents = yield from cfg(sampling, context[1:], context[:1], request.cfg_scale)
+    latents = yield from cfg(sampling, pair_at, request.cfg_scale)
     return (yield Decode(latents))
+
+
+def encode_prompts(
+    request: ResolvedRequest, sigmas: Sequence[float]
+) -> Generator[Call, Tensor, PairAt]:
+    """Encode every text that the prompts are at some step, each once and all to one length."""
+    steps = len(sigmas) - 1
+    timelines = [parse_timeline(t) for t in (request.negative_prompt, request.prompt)]
+    texts = [[timeline.at(step, steps) for step in range(1, steps + 1)] for timeline in timelines]
+    distinct = list(dict.fromkeys(text for of_prompt in texts for text in of_prompt))
+    context = yield EncodePrompt(tuple(parse_attention(text) for text in distinct))
+    rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
+    pairs = [Pair(rows[cond], rows[uncond]) for uncond, cond in zip(*texts, strict=True)]
+    return lambda sigma: pairs[step_at(sigmas, sigma) - 1]
+
+
+def step_at(sigmas: Sequence[float], sigma: float) -> int:
+    """The step, from 1, that begins at or above the noise level `sigma`.
+
+    What a sampler asks between two levels belongs to the step that it is in.
+    """
+    nearly = sigma * (1 - 1e-6)
+    begun = sum(level >= nearly for level in sigmas[:-1])
+    return max(1, begun)
 
 
 def observed(sampling: Sampling, see: Callable[[Tensor], None]) -> Sampling:

@@ -11,7 +11,7 @@ from webui.sampling.dpmpp import (
     dpmpp_sde,
 )
 from webui.sampling.euler import euler, euler_ancestral
-from webui.sampling.guidance import cfg, guide
+from webui.sampling.guidance import Pair, PairAt, cfg, guide, steady
 from webui.sampling.heun import heun
 from webui.sampling.lcm import lcm
 from webui.sampling.moves import ancestral, fade, steps
@@ -31,6 +31,8 @@ __all__ = [
     "Ask",
     "ImageNoise",
     "Noise",
+    "Pair",
+    "PairAt",
     "Sampler",
     "Sampling",
     "Schedule",
@@ -56,6 +58,7 @@ __all__ = [
     "lcm",
     "normal",
     "sgm_uniform",
+    "steady",
     "steps",
     "wrap_scheduler",
 ]

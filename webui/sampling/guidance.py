@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -38,28 +39,48 @@ def guide(
         sampling.close()
 
 
-def cfg(
-    sampling: Sampling, cond: Tensor, uncond: Tensor, scale: float
-) -> Generator[Denoise, Tensor, Tensor]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Conditioning of prompt and negative prompt, [1 or batch, tokens, channels] each.
+
+    Raises ValueError when the two cannot be rows of one forward.
+    """
+
+    cond: Tensor
+    uncond: Tensor
+
+    def __post_init__(self) -> None:
+        if self.cond.shape[1:] != self.uncond.shape[1:]:
+            raise ValueError(
+                f"Prompt and negative prompt must have one shape to be guided as a pair,"
+                f" but they are {list(self.cond.shape[1:])} and {list(self.uncond.shape[1:])}."
+            )
+
+
+PairAt: TypeAlias = Callable[[float], Pair]
+"""The conditioning at a noise level: prompts may change while a picture develops."""
+
+
+def steady(cond: Tensor, uncond: Tensor) -> PairAt:
+    """The same conditioning at every noise level."""
+    pair = Pair(cond, uncond)
+    return lambda sigma: pair
+
+
+def cfg(sampling: Sampling, pair_at: PairAt, scale: float) -> Generator[Denoise, Tensor, Tensor]:
     """Classifier-free guidance: x0 = uncond + scale * (cond - uncond).
 
-    `cond` and `uncond` are [1 or batch, tokens, channels], with equal tokens. Each ask becomes one
-    call with the rows [uncond of all images, cond of all images]; with scale 1 the negative prompt
-    has no say, and only the cond rows are asked.
+    Each ask becomes one call with the rows [uncond of all images, cond of all images]; with scale
+    1 the negative prompt has no say, and only the cond rows are asked.
     Ho and Salimans, "Classifier-Free Diffusion Guidance", https://arxiv.org/abs/2207.12598.
     """
-    if scale != 1 and cond.shape[1:] != uncond.shape[1:]:
-        raise ValueError(
-            f"Prompt and negative prompt must have one shape to be guided as a pair,"
-            f" but they are {list(cond.shape[1:])} and {list(uncond.shape[1:])}."
-        )
 
     def answer(ask: Ask) -> Generator[Denoise, Tensor, Tensor]:
-        rows = len(ask.x)
-        wanted = cond.expand(rows, -1, -1)
+        pair, rows = pair_at(ask.sigma), len(ask.x)
+        wanted = pair.cond.expand(rows, -1, -1)
         if scale == 1:
             return (yield Denoise(ask.x, ask.sigma, wanted))
-        context = torch.cat([uncond.expand(rows, -1, -1), wanted])
+        context = torch.cat([pair.uncond.expand(rows, -1, -1), wanted])
         both = yield Denoise(torch.cat([ask.x, ask.x]), ask.sigma, context)
         without, with_prompt = both.chunk(2)
         return without + (with_prompt - without) * scale

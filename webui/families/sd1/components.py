@@ -15,8 +15,10 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
 
-from webui.errors import BadFile
+from webui.errors import BadFile, WebuiError
+from webui.families.chunks import Window, windows
 from webui.families.protocol import Facts
+from webui.phrases import PromptText
 
 _UNLOADABLE = (
     OSError,
@@ -33,6 +35,13 @@ _CHUNK = 75
 """Tokens of a prompt that fit between the begin and the end token of one CLIP window."""
 
 
+_AT_ONCE = 64
+"""Windows read in one forward."""
+
+_MOST_WINDOWS = 2048
+"""Of one picture: about half a gigabyte of states in SD 1.5."""
+
+
 class Sd1Components:
     """CLIP, UNet and VAE of one checkpoint on one device, in one dtype."""
 
@@ -44,31 +53,36 @@ class Sd1Components:
         self._text_encoder = text_encoder
         self._unet = unet
         self._vae = vae
+        self._comma: int | None = tokenizer.get_vocab().get(",</w>")
 
     @property
     def dtype(self) -> torch.dtype:
         return self._unet.dtype
 
     @torch.inference_mode()
-    def encode(self, texts: Sequence[str]) -> Tensor:
-        chunked = [self._chunks(text) for text in texts]
-        longest = max(len(chunks) for chunks in chunked)
-        empty = self._window([])
-        windows = [chunks + [empty] * (longest - len(chunks)) for chunks in chunked]
-        ids = torch.tensor(windows, device=self._unet.device).flatten(0, 1)
-        hidden = self._text_encoder(input_ids=ids)[0]
-        return hidden.reshape(len(texts), -1, hidden.shape[-1])
+    def encode(self, texts: Sequence[PromptText]) -> Tensor:
+        cut = [windows(text, self._token_ids, self._comma, _CHUNK) for text in texts]
+        longest = max(len(of_text) for of_text in cut)
+        even = [window for one in cut for window in one + [Window()] * (longest - len(one))]
+        if len(even) > _MOST_WINDOWS:
+            raise WebuiError(
+                f"The prompt changes so often and is so long that {len(even):,} windows of text"
+                f" would have to be read; {_MOST_WINDOWS:,} are possible. Shorten it."
+            )
+        ids = torch.tensor([self._framed(window) for window in even], device=self._unet.device)
+        parts = [self._text_encoder(input_ids=part)[0] for part in ids.split(_AT_ONCE)]
+        hidden = torch.cat(parts)
+        weighed = [emphasise(row, window.weights) for row, window in zip(hidden, even, strict=True)]
+        return torch.stack(weighed).reshape(len(texts), -1, hidden.shape[-1])
 
-    def _chunks(self, text: str) -> list[list[int]]:
-        """Token windows of a text of any length: 75 tokens each, between begin and end."""
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
-        starts = range(0, max(len(ids), 1), _CHUNK)
-        return [self._window(ids[start : start + _CHUNK]) for start in starts]
+    def _token_ids(self, text: str) -> list[int]:
+        return self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
 
-    def _window(self, ids: list[int]) -> list[int]:
+    def _framed(self, window: Window) -> list[int]:
+        """Between begin and end, padded."""
         token = self._tokenizer
-        padding = [token.pad_token_id] * (_CHUNK - len(ids))
-        return [token.bos_token_id, *ids, token.eos_token_id, *padding]
+        padding = [token.pad_token_id] * (_CHUNK - len(window.ids))
+        return [token.bos_token_id, *window.ids, token.eos_token_id, *padding]
 
     @torch.inference_mode()
     def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:
@@ -94,6 +108,24 @@ class Sd1Components:
     def nbytes(self) -> int:
         modules = (self._text_encoder, self._unet, self._vae)
         return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
+
+
+def emphasise(states: Tensor, weights: Sequence[float]) -> Tensor:
+    """States [tokens, channels] of one window, each token's times its weight.
+
+    Then the mean is brought back to what it was, so that the whole does not drift (as the field
+    does it, but for each window by itself: pictures made together do not touch each other). Where
+    the mean is about nothing, its ratio says nothing, and stays out.
+    """
+    if all(weight == 1 for weight in weights):
+        return states
+    factors = torch.ones(len(states), 1, dtype=torch.float32, device=states.device)
+    factors[1 : 1 + len(weights), 0] = torch.tensor(weights)
+    weighed = states.float() * factors
+    ratio = float(states.float().mean() / weighed.mean())
+    if 0.5 <= ratio <= 2:
+        weighed = weighed * ratio
+    return weighed.to(states.dtype)
 
 
 def load_components(
