@@ -77,11 +77,13 @@ def fake_recipe(request: ResolvedRequest, index: int, see: Callable[[Any], None]
 @dataclass(frozen=True)
 class FakePlan:
     asks: int
+    rows: int
     start: Callable[[int, Callable[[Any], None]], Any]
 
 
 def fake_plan(request: ResolvedRequest, facts: Any) -> FakePlan:
-    return FakePlan(request.steps, lambda index, see: fake_recipe(request, index, see))
+    rows = 1 if request.cfg_scale == 1 else 2
+    return FakePlan(request.steps, rows, lambda index, see: fake_recipe(request, index, see))
 
 
 @dataclass

@@ -144,3 +144,36 @@ def test_equal_prompts_are_encoded_once() -> None:
 )
 def test_step_is_found_by_the_noise_level(sigma: float, step: int) -> None:
     assert step_at((10.0, 5.0, 1.0, 0.0), sigma) == step
+
+
+def test_prompts_joined_by_and_are_rows_of_one_call_after_the_negative_one() -> None:
+    calls = made(prompt="boat AND [house:tree:1]: 0.5", steps=2, sampler="euler", cfg_scale=1.0)
+    texts = [text[0].text for text in calls[0].texts]
+    rows = [[texts[int(row.mean())] for row in call.context] for call in calls[1:-1]]
+    assert rows == [["fog", "boat", "house"], ["fog", "boat", "tree"]]
+    assert all(call.x.shape == (3, 4, 8, 8) for call in calls[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows"),
+    [
+        ({"cfg_scale": 1.0}, 1),
+        ({"cfg_scale": 7.0}, 2),
+        ({"cfg_scale": 1.0, "prompt": "a AND b"}, 3),
+        ({"cfg_scale": 1.0, "prompt": "a :1.5"}, 2),
+    ],
+)
+def test_plan_knows_the_rows_of_its_calls(changes: dict[str, Any], rows: int) -> None:
+    plan = Planner(BuiltinTools())(a_request(**changes), FACTS)
+    assert plan.rows == rows
+    assert all(len(c.x) == rows for c in made(**changes) if isinstance(c, Denoise))
+
+
+def test_too_many_prompts_at_once_are_refused_in_words() -> None:
+    with pytest.raises(RequestRejected, match="joins 17 prompts by AND; at most 16"):
+        Planner(BuiltinTools())(a_request(prompt=" AND ".join("a" * 17)), FACTS)
+
+
+def test_notes_are_not_read() -> None:
+    calls = made(prompt="a boat # AND b", negative_prompt="# fog", cfg_scale=5.0)
+    assert [text[0].text for text in calls[0].texts] == ["", "a boat "]

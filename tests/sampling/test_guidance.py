@@ -7,7 +7,18 @@ import torch
 from torch import Tensor
 
 from webui.calls import Denoise
-from webui.sampling import Ask, ImageNoise, Sampling, cfg, euler, guide, heun, karras, steady
+from webui.sampling import (
+    Ask,
+    Conditioning,
+    ImageNoise,
+    Sampling,
+    cfg,
+    euler,
+    guide,
+    heun,
+    karras,
+    steady,
+)
 
 from .drive import SD, drive, start, toy
 
@@ -153,3 +164,18 @@ def test_guides_nest_and_unwind_together() -> None:
     assert guided.send(torch.ones(1, *SHAPE)).x.max() == 0.5
     guided.close()
     assert witness.end == "GeneratorExit"
+
+
+def test_several_prompts_add_up_by_their_weights() -> None:
+    """The network answers with the mean of the context: the result is arithmetic."""
+    conds = tuple(torch.full((1, 77, 16), value) for value in (3.0, 5.0))
+    now = Conditioning(conds, (1.0, -0.5), torch.full((1, 77, 16), 1.0))
+    noise = ImageNoise([1], (4, 2, 2))
+    guided = cfg(euler(noise.draw(), (1.0, 0.0), noise), lambda sigma: now, 2.0)
+    call = next(guided)
+    assert call.x.shape == (3, 4, 2, 2)
+    answer = call.context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand(-1, 4, 2, 2)
+    with pytest.raises(StopIteration) as end:
+        guided.send(answer)
+    wanted = 1 + 2 * 1.0 * (3 - 1) + 2 * -0.5 * (5 - 1)
+    assert torch.allclose(end.value.value, torch.full((1, 4, 2, 2), wanted))

@@ -38,12 +38,16 @@ class Picture:
 
 @dataclass(slots=True)
 class Job:
-    """A running request. `todo` are the indices not begun; `open` are the pictures begun."""
+    """A running request. `todo` are the indices not begun; `open` are the pictures begun.
+
+    `asks`: denoising calls of one picture; `rows`: samples of one picture in each of them.
+    """
 
     id: str
     owner: str
     request: ResolvedRequest
     asks: int
+    rows: int
     todo: list[int]
     latent_shape: tuple[int, int, int]
     number: int
@@ -76,11 +80,6 @@ class Job:
     @property
     def is_finished(self) -> bool:
         return not self.todo and not self.open
-
-    @property
-    def rows(self) -> int:
-        """Rows of one denoising call: a CFG pair, or one row where CFG does nothing."""
-        return 1 if self.request.cfg_scale == 1 else 2
 
     @property
     def step_key(self) -> str:

@@ -62,6 +62,9 @@ class PlanLike(Protocol):
     def asks(self) -> int: ...
 
     @property
+    def rows(self) -> int: ...
+
+    @property
     def start(self) -> Callable[[int, Callable[[Any], None]], Any]: ...
 
 
@@ -112,7 +115,8 @@ class EngineLoop:
             todo = [index for index in range(request.pictures) if index not in skip]
             self._number += 1
             shape = facts.latent_shape(request.width, request.height)
-            job = Job(job_id, owner, request, plan.asks, todo, shape, self._number, self._clock())
+            now, size = self._clock(), (plan.asks, plan.rows)
+            job = Job(job_id, owner, request, *size, todo, shape, self._number, now)
             self._order.arrive(owner, {job.owner for job in self._jobs.values()})
             self._plans[job_id] = plan
             self._jobs[job_id] = job

@@ -9,10 +9,15 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from webui.errors import RequestRejected
 from webui.families import Facts
+from webui.prompting import parse_composition, without_comments
 from webui.recipes.text_to_image import Recipe, SamplerFunction, text_to_image
 from webui.request import ResolvedRequest
 from webui.sampling import TrainedSigmas
+
+MOST_PROMPTS = 16
+"""Prompts joined by AND: each is one more row in every forward."""
 
 ScheduleFunction = Callable[[int, TrainedSigmas], Sequence[float]]
 
@@ -29,10 +34,12 @@ class Tools(Protocol):
 class Plan:
     """How one request is made.
 
-    `asks`: denoising calls of one picture. `start(index, see)` begins the recipe of a picture.
+    `asks`: denoising calls of one picture. `rows`: samples in each of them. `start(index, see)`
+    begins the recipe of a picture.
     """
 
     asks: int
+    rows: int
     start: Callable[[int, Callable[[Tensor], None]], Recipe]
 
 
@@ -43,7 +50,7 @@ class Planner:
     tools: Tools
 
     def __call__(self, request: ResolvedRequest, facts: Facts) -> Plan:
-        """Raises RequestRejected for a sampler or schedule that is not known."""
+        """Raises RequestRejected for an unknown sampler or schedule, or too many prompts."""
         sampler = self.tools.sampler(request.sampler)
         trained = TrainedSigmas.from_betas(
             facts.beta_start, facts.beta_end, facts.train_steps, facts.beta_schedule
@@ -51,8 +58,22 @@ class Planner:
         sigmas = tuple(self.tools.schedule(request.schedule)(request.steps, trained))
         return Plan(
             asks=count_asks(sampler, sigmas),
+            rows=count_rows(request),
             start=lambda index, see: text_to_image(request, index, facts, sampler, sigmas, see),
         )
+
+
+def count_rows(request: ResolvedRequest) -> int:
+    """One for each prompt and one for the negative prompt; that one has no say with CFG 1."""
+    parts = parse_composition(without_comments(request.prompt))
+    if len(parts) > MOST_PROMPTS:
+        raise RequestRejected(
+            f"The prompt joins {len(parts)} prompts by AND; at most {MOST_PROMPTS} can be drawn"
+            " together. Join fewer.",
+            field="prompt",
+        )
+    plain = request.cfg_scale == 1 and len(parts) == 1 and parts[0].weight == 1
+    return 1 if plain else 1 + len(parts)
 
 
 class _NoNoise:

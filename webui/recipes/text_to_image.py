@@ -9,9 +9,18 @@ from torch import Tensor
 
 from webui.calls import Call, Decode, EncodePrompt
 from webui.families import Facts
-from webui.prompting import parse_attention, parse_timeline
+from webui.prompting import parse_attention, parse_composition, parse_timeline, without_comments
 from webui.request import ResolvedRequest
-from webui.sampling import Ask, ImageNoise, Noise, Pair, PairAt, Sampling, cfg, guide
+from webui.sampling import (
+    Ask,
+    Conditioning,
+    ConditioningAt,
+    ImageNoise,
+    Noise,
+    Sampling,
+    cfg,
+    guide,
+)
 
 Recipe: TypeAlias = Generator[Call, Any, Tensor]
 """Yields calls, is sent their answers, returns a picture: uint8 [1, height, width, 3]."""
@@ -28,25 +37,33 @@ def text_to_image(
     see: Callable[[Tensor], None],
 ) -> Recipe:
     """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w]."""
-    pair_at = yield from encode_prompts(request, sigmas)
+    conditioning_at = yield from encode_prompts(request, sigmas)
     noise = ImageNoise([request.seed_of(index)], facts.latent_shape(request.width, request.height))
     sampling = observed(sampler(noise.draw() * sigmas[0], sigmas, noise), see)
-    latents = yield from cfg(sampling, pair_at, request.cfg_scale)
+    latents = yield from cfg(sampling, conditioning_at, request.cfg_scale)
     return (yield Decode(latents))
 
 
 def encode_prompts(
     request: ResolvedRequest, sigmas: Sequence[float]
-) -> Generator[Call, Tensor, PairAt]:
+) -> Generator[Call, Tensor, ConditioningAt]:
     """Encode every text that the prompts are at some step, each once and all to one length."""
-    steps = len(sigmas) - 1
-    timelines = [parse_timeline(t) for t in (request.negative_prompt, request.prompt)]
-    texts = [[timeline.at(step, steps) for step in range(1, steps + 1)] for timeline in timelines]
+    steps = range(1, len(sigmas))
+    negative, prompt = map(without_comments, (request.negative_prompt, request.prompt))
+    parts = parse_composition(prompt)
+    texts = [
+        [timeline.at(step, len(steps)) for step in steps]
+        for timeline in map(parse_timeline, (negative, *(part.text for part in parts)))
+    ]
     distinct = list(dict.fromkeys(text for of_prompt in texts for text in of_prompt))
     context = yield EncodePrompt(tuple(parse_attention(text) for text in distinct))
     rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
-    pairs = [Pair(rows[cond], rows[uncond]) for uncond, cond in zip(*texts, strict=True)]
-    return lambda sigma: pairs[step_at(sigmas, sigma) - 1]
+    weights = tuple(part.weight for part in parts)
+    found = [
+        Conditioning(tuple(rows[cond] for cond in conds), weights, rows[uncond])
+        for uncond, *conds in zip(*texts, strict=True)
+    ]
+    return lambda sigma: found[step_at(sigmas, sigma) - 1]
 
 
 def step_at(sigmas: Sequence[float], sigma: float) -> int:

@@ -11,7 +11,7 @@ from webui.sampling.dpmpp import (
     dpmpp_sde,
 )
 from webui.sampling.euler import euler, euler_ancestral
-from webui.sampling.guidance import Pair, PairAt, cfg, guide, steady
+from webui.sampling.guidance import Conditioning, ConditioningAt, cfg, guide, steady
 from webui.sampling.heun import heun
 from webui.sampling.lcm import lcm
 from webui.sampling.moves import ancestral, fade, steps
@@ -29,10 +29,10 @@ from webui.sampling.sigmas import TrainedSigmas
 
 __all__ = [
     "Ask",
+    "Conditioning",
+    "ConditioningAt",
     "ImageNoise",
     "Noise",
-    "Pair",
-    "PairAt",
     "Sampler",
     "Sampling",
     "Schedule",

@@ -40,49 +40,65 @@ def guide(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pair:
-    """Conditioning of prompt and negative prompt, [1 or batch, tokens, channels] each.
+class Conditioning:
+    """What to draw towards, each with its weight, and what to draw away from.
 
-    Raises ValueError when the two cannot be rows of one forward.
+    All are [1 or batch, tokens, channels] of one shape; ValueError if not.
     """
 
-    cond: Tensor
+    conds: tuple[Tensor, ...]
+    weights: tuple[float, ...]
     uncond: Tensor
 
     def __post_init__(self) -> None:
-        if self.cond.shape[1:] != self.uncond.shape[1:]:
-            raise ValueError(
-                f"Prompt and negative prompt must have one shape to be guided as a pair,"
-                f" but they are {list(self.cond.shape[1:])} and {list(self.uncond.shape[1:])}."
-            )
+        for cond in self.conds:
+            if cond.shape[1:] != self.uncond.shape[1:]:
+                raise ValueError(
+                    f"Prompt and negative prompt must have one shape to be guided together,"
+                    f" but they are {list(cond.shape[1:])} and {list(self.uncond.shape[1:])}."
+                )
+
+    def rows(self, scale: float) -> int:
+        """Rows of one image in one forward at a guidance scale."""
+        return 1 if self.is_plain(scale) else 1 + len(self.conds)
+
+    def is_plain(self, scale: float) -> bool:
+        """Whether only one prompt has a say, so that nothing has to be guided."""
+        return scale == 1 and self.weights == (1.0,)
 
 
-PairAt: TypeAlias = Callable[[float], Pair]
+ConditioningAt: TypeAlias = Callable[[float], Conditioning]
 """The conditioning at a noise level: prompts may change while a picture develops."""
 
 
-def steady(cond: Tensor, uncond: Tensor) -> PairAt:
-    """The same conditioning at every noise level."""
-    pair = Pair(cond, uncond)
-    return lambda sigma: pair
+def steady(cond: Tensor, uncond: Tensor) -> ConditioningAt:
+    """One prompt and a negative one, the same at every noise level."""
+    conditioning = Conditioning((cond,), (1.0,), uncond)
+    return lambda sigma: conditioning
 
 
-def cfg(sampling: Sampling, pair_at: PairAt, scale: float) -> Generator[Denoise, Tensor, Tensor]:
-    """Classifier-free guidance: x0 = uncond + scale * (cond - uncond).
+def cfg(
+    sampling: Sampling, conditioning_at: ConditioningAt, scale: float
+) -> Generator[Denoise, Tensor, Tensor]:
+    """Classifier-free guidance: x0 = uncond + scale * sum of weight * (cond - uncond).
 
-    Each ask becomes one call with the rows [uncond of all images, cond of all images]; with scale
-    1 the negative prompt has no say, and only the cond rows are asked.
-    Ho and Salimans, "Classifier-Free Diffusion Guidance", https://arxiv.org/abs/2207.12598.
+    Each ask becomes one call with the rows [uncond of all images, first cond of all images, …];
+    with scale 1 and one prompt the negative one has no say, and only the cond rows are asked.
+    Ho and Salimans, "Classifier-Free Diffusion Guidance", https://arxiv.org/abs/2207.12598;
+    several prompts: Liu et al., https://arxiv.org/abs/2206.01714.
     """
 
     def answer(ask: Ask) -> Generator[Denoise, Tensor, Tensor]:
-        pair, rows = pair_at(ask.sigma), len(ask.x)
-        wanted = pair.cond.expand(rows, -1, -1)
-        if scale == 1:
-            return (yield Denoise(ask.x, ask.sigma, wanted))
-        context = torch.cat([pair.uncond.expand(rows, -1, -1), wanted])
-        both = yield Denoise(torch.cat([ask.x, ask.x]), ask.sigma, context)
-        without, with_prompt = both.chunk(2)
-        return without + (with_prompt - without) * scale
+        now, images = conditioning_at(ask.sigma), len(ask.x)
+        wanted = [cond.expand(images, -1, -1) for cond in now.conds]
+        if now.is_plain(scale):
+            return (yield Denoise(ask.x, ask.sigma, wanted[0]))
+        context = torch.cat([now.uncond.expand(images, -1, -1), *wanted])
+        answered = yield Denoise(torch.cat([ask.x] * now.rows(scale)), ask.sigma, context)
+        without, *with_prompt = answered.chunk(now.rows(scale))
+        guided = without
+        for x0, weight in zip(with_prompt, now.weights, strict=True):
+            guided = guided + (x0 - without) * (scale * weight)
+        return guided
 
     return guide(sampling, answer)
