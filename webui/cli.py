@@ -107,6 +107,33 @@ def generate(
         _say(f"{path}  (seed {own_seed})")
 
 
+@app.command()
+def evaluate(
+    checkpoint: Annotated[str | None, typer.Option(help="Else the default one.")] = None,
+    prompts: Annotated[Path | None, typer.Option(help="A prompts.json of your own.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Draw only so many of them.")] = None,
+    steps: Annotated[int | None, typer.Option()] = None,
+    sampler: Annotated[str | None, typer.Option()] = None,
+    cfg_scale: Annotated[float | None, typer.Option()] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first picture; the next counts on.")] = 1,
+    reference: Annotated[Path | None, typer.Option(help="A folder of real pictures.")] = None,
+    report: Annotated[Path | None, typer.Option(help="The HTML page to write.")] = None,
+    models: Models = _HOUSE.models,
+    outputs: Outputs = _HOUSE.outputs,
+) -> None:
+    """Draw a fixed list of prompts with a checkpoint, and measure the pictures."""
+    from webui.evaluating.command import run_evaluation
+    from webui.evaluating.evaluate import Plan
+
+    plan = Plan(checkpoint, prompts, count, steps, sampler, cfg_scale, seed, reference)
+    settings = Settings(models=models.resolve(), outputs=outputs.resolve())
+    try:
+        for line in run_evaluation(plan, settings, report):
+            _say(line)
+    except WebuiError as error:
+        _stop(error)
+
+
 def _choices(models: Path) -> Choices:
     from webui.builtin import FAMILIES
     from webui.builtin.core import choices_of

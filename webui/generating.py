@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from webui.engine import EngineStatus, Listener
-from webui.engine.inline import InlineEngine
 from webui.errors import WebuiError
-from webui.opening import surroundings
+from webui.inline_studio import inline_studio
 from webui.request import parse
-from webui.service import LOCAL_OWNER, Database, JobView, NamedFiles, Rows, Studio, Told
+from webui.service import LOCAL_OWNER, JobView, NamedFiles, Told
 from webui.settings import Settings
-from webui.worker import build_runner
 
 
 def generate_pictures(
@@ -25,16 +21,7 @@ def generate_pictures(
 ) -> list[tuple[Path, int]]:
     """Paths and seeds of the pictures made. Raises WebuiError in plain words."""
     request = parse(fields)
-
-    def make_engine(listener: Listener, note: Callable[[EngineStatus], None]) -> InlineEngine:
-        def make(listen: Listener, tell: Callable[[EngineStatus], None]) -> Any:
-            return build_runner(settings.models, settings.state, listen, tell)
-
-        return InlineEngine(make, listener, note)
-
-    files = NamedFiles(target.absolute())
-    studio = Studio(Rows(Database(None)), files, surroundings(settings), make_engine)
-    try:
+    with inline_studio(settings, NamedFiles(target.absolute())) as studio:
         told: queue.SimpleQueue[Told] = queue.SimpleQueue()
         job = studio.submit(request, LOCAL_OWNER)
         studio.subscribe(LOCAL_OWNER, job.id, None, told.put, previews=False)
@@ -43,8 +30,6 @@ def generate_pictures(
         if ended.error:
             raise WebuiError(ended.error.message, field=ended.error.field)
         return [(studio.image(image.id, LOCAL_OWNER), image.seed) for image in ended.images]
-    finally:
-        studio.close()
 
 
 def _follow(told: queue.SimpleQueue[Told], *, quiet: bool) -> None:

@@ -1,0 +1,1 @@
+"""Measuring a checkpoint: a fixed list of prompts is drawn and judged."""
