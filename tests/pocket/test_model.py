@@ -9,14 +9,19 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
-from recipe import captions
+from recipe import words
+from recipe.domain import SMALL
 from recipe.export import export
-from recipe.painter import paint, random_scene
+from recipe.painter import paint
 from recipe.settings import MODEL_FOLDER as POCKET
 from recipe.tokens import build_tokenizer
 from recipe.vae import psnr, to_tensor
 
-RECONSTRUCTION_DB = 26.0
+from webui.evaluating.judge import Judge
+from webui.evaluating.prompts import read_prompts
+from webui.evaluating.scores import scores
+
+RECONSTRUCTION_DB = 28.0
 PARTS = ("scheduler", "text_encoder", "tokenizer", "unet", "vae")
 
 
@@ -43,7 +48,7 @@ def test_folder_loads_without_a_warning(caplog):
 def test_weights_are_safetensors_only_and_small():
     files = [p for part in PARTS for p in (POCKET / part).rglob("*") if p.is_file()]
     assert {p.suffix for p in files} <= {".safetensors", ".json"}
-    assert sum(p.stat().st_size for p in files) < 15e6
+    assert sum(p.stat().st_size for p in files) < 25e6
 
 
 def test_configuration_is_what_the_studio_expects(pipeline):
@@ -57,7 +62,7 @@ def test_configuration_is_what_the_studio_expects(pipeline):
 
 
 def test_every_known_word_is_one_token(pipeline):
-    for word in captions.vocabulary():
+    for word in words.vocabulary():
         assert len(pipeline.tokenizer(word).input_ids) == 3, word
 
 
@@ -104,6 +109,27 @@ def test_same_seed_samples_the_same_picture(pipeline):
     assert (first == second).all()
 
 
+def test_published_model_follows_its_prompts(pipeline):
+    """A sample of the 500 that the card is about; the limits leave room for its size."""
+    prompts = read_prompts(POCKET / "judge" / "prompts.json")
+    chosen = (*prompts[:32], *prompts[-16:])
+    images = []
+    for start in range(0, len(chosen), 16):
+        images += pipeline(
+            [prompt.text for prompt in chosen[start : start + 16]],
+            num_inference_steps=16,
+            guidance_scale=3.5,
+            generator=[torch.Generator().manual_seed(start + i) for i in range(16)],
+        ).images
+    seen = Judge.load(POCKET / "judge").look(images)
+    found = scores([(p.wanted, s) for p, s in zip(chosen, seen, strict=True) if p.wanted])
+    for name in ("object", "colour", "place", "time", "position"):
+        assert found[name].share >= 0.85, (name, found[name])
+    assert found["style"].share >= 0.75, found["style"]
+    assert found["all objects"].share >= 0.7, found["all objects"]
+    assert found["all colours bound"].share >= 0.6, found["all colours bound"]
+
+
 def test_export_writes_the_same_weights_again(pipeline, tmp_path):
     export(pipeline, tmp_path / "pocket")
     for path in POCKET.rglob("*.safetensors"):
@@ -113,4 +139,4 @@ def test_export_writes_the_same_weights_again(pipeline, tmp_path):
 
 
 def paint_array(rng: random.Random):
-    return np.asarray(paint(random_scene(rng)).image)[None]
+    return np.asarray(paint(SMALL.random_scene(rng)).image)[None]

@@ -1,34 +1,38 @@
-"""`python -m recipe` in models/pocket: rebuilds the model, or goes on where it stopped."""
+"""`python -m models.pocket.recipe`: rebuilds the model, or goes on where it stopped."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from .settings import MODEL_FOLDER, WORK_FOLDER, Plan
+from .device import pick_device
+from .domain import DOMAINS
+from .settings import MODEL_FOLDER, PLANS, WORK_FOLDER, Plan
 from .train import build
 
 
 def main() -> None:
     """Reads the command line and runs every stage that is not done yet."""
-    usual = Plan()
-    parser = argparse.ArgumentParser(prog="python -m recipe", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=usual.unet_minutes, help="UNet training")
-    parser.add_argument("--vae-minutes", type=float, default=usual.vae_minutes)
-    parser.add_argument("--pictures", type=int, default=usual.pictures)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--threads", type=int, default=usual.threads)
+    here = "gpu" if pick_device().type == "cuda" else "cpu"
+    parser = argparse.ArgumentParser(prog="python -m models.pocket.recipe", description=__doc__)
+    parser.add_argument("--plan", choices=PLANS, default=here, help="sizes for this machine")
+    parser.add_argument("--domain", choices=DOMAINS, help="how much of the painter's world")
+    parser.add_argument("--minutes", type=float, dest="unet_minutes", help="UNet training")
+    parser.add_argument("--vae-minutes", type=float)
+    parser.add_argument("--polish-minutes", type=float, help="sharpening the decoder at the end")
+    parser.add_argument("--pictures", type=int)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--work", type=Path, default=WORK_FOLDER, help="checkpoints, several GB")
     parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
-    options = parser.parse_args()
-    plan = Plan(
-        seed=options.seed,
-        pictures=options.pictures,
-        threads=options.threads,
-        vae_minutes=options.vae_minutes,
-        unet_minutes=options.minutes,
-    )
-    build(plan, options.work, options.out)
+    options = vars(parser.parse_args())
+    plan, work, out = PLANS[options.pop("plan")], options.pop("work"), options.pop("out")
+    build(changed(plan, options), work, out)
+
+
+def changed(plan: Plan, options: dict[str, object]) -> Plan:
+    """The plan with every option that was given."""
+    return replace(plan, **{name: value for name, value in options.items() if value is not None})
 
 
 if __name__ == "__main__":

@@ -24,12 +24,21 @@ class Canvas:
         self.image = Image.new("RGB", (self.pixels, self.pixels))
         self.mask = Image.new("L", (self.pixels, self.pixels))
 
-    def finish(self) -> tuple[Image.Image, Image.Image]:
-        """The picture and the mask at the size asked for."""
-        final = (self.size, self.size)
-        return self.image.resize(final, Image.Resampling.BOX), self.mask.resize(
-            final, Image.Resampling.BOX
-        )
+    def start_mask(self) -> None:
+        """From here on brushes touch a new mask."""
+        self.mask = Image.new("L", self.mask.size)
+
+    def clear_mask_below(self, top: float) -> None:
+        """Takes everything below `top` (a share of the height) out of the mask."""
+        self.mask.paste(0, (0, round(top * self.pixels), self.pixels, self.pixels))
+
+    def finished_image(self) -> Image.Image:
+        """The picture at the size asked for."""
+        return self.image.resize((self.size, self.size), Image.Resampling.BOX)
+
+    def finished_mask(self) -> Image.Image:
+        """The mask at the size asked for."""
+        return self.mask.resize((self.size, self.size), Image.Resampling.BOX)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,24 @@ class Brush:
         ImageDraw.Draw(self.canvas.image).ellipse((x0, y0, x1, y1), fill=fill)
         if self.track_mask:
             ImageDraw.Draw(self.canvas.mask).ellipse((x0, y0, x1, y1), fill=255)
+
+    def arch(self, foot: Point, rx: float, height: float, fill: Rgb) -> None:
+        """The upper half of an ellipse that stands on `foot`, filled."""
+        x0, y0 = self._pixel((foot[0] - rx, foot[1] - height))
+        x1, y1 = self._pixel((foot[0] + rx, foot[1] + height))
+        ImageDraw.Draw(self.canvas.image).pieslice((x0, y0, x1, y1), 180, 360, fill=fill)
+        if self.track_mask:
+            ImageDraw.Draw(self.canvas.mask).pieslice((x0, y0, x1, y1), 180, 360, fill=255)
+
+    def ring(self, centre: Point, radius: float, width: float, fill: Rgb) -> None:
+        """A circle's line, `width` thick inwards."""
+        x0, y0 = self._pixel((centre[0] - radius, centre[1] - radius))
+        x1, y1 = self._pixel((centre[0] + radius, centre[1] + radius))
+        thick = max(1, round(width * self.half * self.canvas.pixels))
+        box = (x0, y0, x1, y1)
+        ImageDraw.Draw(self.canvas.image).ellipse(box, outline=fill, width=thick)
+        if self.track_mask:
+            ImageDraw.Draw(self.canvas.mask).ellipse(box, outline=255, width=thick)
 
     def line(self, points: Sequence[Point], width: float, fill: Rgb) -> None:
         """A polyline; `width` in the brush's own units."""

@@ -1,151 +1,127 @@
-"""Words a scene is asked for in: sentences and bare tags, with synonyms and things left unsaid.
+"""Captions of a scene: sentences and bare tags, with synonyms and things left unsaid.
 
-What a caption leaves out has a usual value, so that a short prompt gets the usual picture: by day,
-in the middle, of medium size, on a plain background.
+What a caption leaves out has a usual value, so that a short prompt gets the usual picture: flat, by
+day, in the middle, of medium size, on a plain background. Several things stand in the order of
+their naming, from left to right, unless their positions are said.
 """
 
 from __future__ import annotations
 
 import random
 
-from .painter import Scene
-
-# The first word of each list is the usual one and comes up most.
-COLOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "red": ("red", "crimson", "scarlet"),
-    "orange": ("orange",),
-    "yellow": ("yellow", "golden"),
-    "green": ("green", "emerald"),
-    "blue": ("blue", "azure"),
-    "purple": ("purple", "violet"),
-    "pink": ("pink", "rose"),
-    "white": ("white",),
-}
-OBJECT_WORDS: dict[str, tuple[str, ...]] = {
-    "boat": ("boat", "sailboat", "ship", "sailing boat"),
-    "house": ("house", "cottage", "home"),
-    "car": ("car", "automobile"),
-    "tree": ("tree",),
-    "star": ("star",),
-    "balloon": ("balloon",),
-    "cat": ("cat", "kitten", "kitty"),
-    "fish": ("fish",),
-}
-PLACE_PHRASES: dict[str, tuple[str, ...]] = {
-    "sea": ("on the sea", "at sea", "by the sea", "on the ocean", "over the water", "in the sea"),
-    "field": ("in a field", "in the field", "on the grass", "in a meadow", "on a meadow"),
-    "desert": ("in the desert", "in a desert", "on the sand", "in the dunes"),
-    "snow": ("in the snow", "on the snow", "in snow", "in a snowy landscape", "in winter"),
-    "plain": ("on a plain background", "in a studio", "with a simple background"),
-}
-PLACE_TAGS: dict[str, tuple[str, ...]] = {
-    "sea": ("sea", "ocean", "water"),
-    "field": ("field", "grass", "meadow"),
-    "desert": ("desert", "sand", "dunes"),
-    "snow": ("snow", "winter", "snowy"),
-    "plain": ("plain background", "studio", "simple background"),
-}
-TIME_PHRASES: dict[str, tuple[str, ...]] = {
-    "day": ("by day", "during the day", "in daylight", "on a sunny day"),
-    "sunset": ("at sunset", "at dusk", "in the evening", "in the sunset"),
-    "night": ("at night", "by night", "in the night", "under the moon", "in the moonlight"),
-}
-TIME_TAGS: dict[str, tuple[str, ...]] = {
-    "day": ("day", "daylight", "sunny", "daytime"),
-    "sunset": ("sunset", "dusk", "evening"),
-    "night": ("night", "moonlight", "starry night", "dark"),
-}
-SIZE_WORDS: dict[str, tuple[str, ...]] = {
-    "small": ("small", "little", "tiny"),
-    "big": ("big", "large", "huge"),
-}
-POSITION_PHRASES: dict[str, tuple[str, ...]] = {
-    "left": ("on the left", "to the left", "on the left side"),
-    "centre": ("in the middle", "in the center", "in the centre"),
-    "right": ("on the right", "to the right", "on the right side"),
-}
-POSITION_TAGS: dict[str, tuple[str, ...]] = {
-    "left": ("left", "on the left"),
-    "centre": ("center", "centered", "middle"),
-    "right": ("right", "on the right"),
-}
-OPENINGS = ("a picture of", "a drawing of", "an image of", "an illustration of", "a painting of")
-STYLE_TAGS = ("flat style", "flat illustration", "simple", "vector art", "flat colors")
+from .painter import Scene, Thing
+from .words import (
+    COLOUR_WORDS,
+    JOINTS,
+    OBJECT_WORDS,
+    OPENINGS,
+    PLACE_PHRASES,
+    PLACE_TAGS,
+    POSITION_PHRASES,
+    POSITION_TAGS,
+    SIZE_WORDS,
+    STYLE_OPENINGS,
+    STYLE_PHRASES,
+    STYLE_TAGS,
+    TIME_PHRASES,
+    TIME_TAGS,
+    Words,
+)
 
 EMPTY_SHARE = 0.1
+TAGS_SHARE = 0.35
+USUAL = {"plain", "day", "flat", "centre"}
 
 
 def caption(scene: Scene, rng: random.Random) -> str:
     """One caption of the scene; empty in one of ten, so that the UNet also learns no prompt."""
     if rng.random() < EMPTY_SHARE:
         return ""
-    return _tags(scene, rng) if rng.random() < 0.35 else _sentence(scene, rng)
+    return _tags(scene, rng) if rng.random() < TAGS_SHARE else _sentence(scene, rng)
 
 
 def plain_caption(scene: Scene) -> str:
     """The caption with everything said in the usual words; for evaluation."""
-    size = f"{scene.size} " if scene.size in SIZE_WORDS else ""
-    place, time = PLACE_PHRASES[scene.place][0], TIME_PHRASES[scene.time][0]
-    position = POSITION_PHRASES[scene.position][0]
-    return f"a {size}{scene.colour} {scene.object} {place} {time}, {position}"
+    things = " and ".join(_plain_thing(thing) for thing in scene.things)
+    text = f"{things} {PLACE_PHRASES[scene.place][0]} {TIME_PHRASES[scene.time][0]}"
+    if len(scene.things) == 1:
+        text += f", {POSITION_PHRASES[scene.things[0].position][0]}"
+    return text if scene.style == "flat" else f"{text}, {STYLE_TAGS[scene.style][0]}"
 
 
-def vocabulary() -> list[str]:
-    """Every word that a caption can hold."""
-    tables = (
-        *(COLOUR_WORDS, OBJECT_WORDS, PLACE_PHRASES, PLACE_TAGS, TIME_PHRASES, TIME_TAGS),
-        *(SIZE_WORDS, POSITION_PHRASES, POSITION_TAGS),
-    )
-    phrases = [phrase for table in tables for words in table.values() for phrase in words]
-    phrases += [*OPENINGS, *STYLE_TAGS, "a an the one and with of in on at , ."]
-    return sorted({word for phrase in phrases for word in phrase.split()})
+def _plain_thing(thing: Thing) -> str:
+    size = f"{thing.size} " if thing.size in SIZE_WORDS else ""
+    words = f"{size}{thing.colour} {thing.kind}"
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _usual_first(words: tuple[str, ...], rng: random.Random) -> str:
     return words[0] if rng.random() < 0.5 else rng.choice(words)
 
 
-def _says(value: str, usual: str, rng: random.Random) -> bool:
-    return rng.random() < (0.3 if value == usual else 0.93)
+def _says(value: str, rng: random.Random) -> bool:
+    return rng.random() < (0.3 if value in USUAL else 0.95)
 
 
-def _thing(scene: Scene, rng: random.Random) -> str:
-    words = [_usual_first(OBJECT_WORDS[scene.object], rng)]
-    if rng.random() < 0.95:
-        words.insert(0, _usual_first(COLOUR_WORDS[scene.colour], rng))
-    if scene.size in SIZE_WORDS and rng.random() < 0.8:
-        words.insert(0, rng.choice(SIZE_WORDS[scene.size]))
+def _said(values: dict[str, Words], rng: random.Random) -> list[str]:
+    """Phrases for the values that are said at all; keys are values, tables give their words."""
+    return [_usual_first(table[v], rng) for v, table in values.items() if _says(v, rng)]
+
+
+def _thing(thing: Thing, rng: random.Random) -> str:
+    words = [_usual_first(OBJECT_WORDS[thing.kind], rng)]
+    if rng.random() < 0.96:
+        words.insert(0, _usual_first(COLOUR_WORDS[thing.colour], rng))
+    if thing.size in SIZE_WORDS and rng.random() < 0.8:
+        words.insert(0, rng.choice(SIZE_WORDS[thing.size]))
     return " ".join(words)
 
 
-def _sentence(scene: Scene, rng: random.Random) -> str:
-    thing = _thing(scene, rng)
+def _with_article(words: str, rng: random.Random) -> str:
     article = rng.choices(("a", "the", "one", ""), weights=(7, 1, 1, 1))[0]
-    if article == "a" and thing[0] in "aeiou":
+    if article == "a" and words[0] in "aeiou":
         article = "an"
+    return f"{article} {words}".strip()
+
+
+def _things(scene: Scene, rng: random.Random) -> str:
+    """All things in one phrase, in their order or each with its position."""
+    things = list(scene.things)
+    placed = len(things) > 1 and rng.random() < 0.2
+    if placed:
+        rng.shuffle(things)
+    joint = rng.choice(JOINTS)
     parts = []
-    if _says(scene.place, "plain", rng):
-        parts.append(_usual_first(PLACE_PHRASES[scene.place], rng))
-    if _says(scene.time, "day", rng):
-        parts.append(_usual_first(TIME_PHRASES[scene.time], rng))
-    if _says(scene.position, "centre", rng):
-        parts.insert(rng.randint(0, len(parts)), rng.choice(POSITION_PHRASES[scene.position]))
-    opening = rng.choice(OPENINGS) if rng.random() < 0.15 else ""
+    for thing in things:
+        words = _with_article(_thing(thing, rng), rng)
+        parts.append(f"{words} {POSITION_PHRASES[thing.position][0]}" if placed else words)
+    return joint.join(parts)
+
+
+def _sentence(scene: Scene, rng: random.Random) -> str:
+    parts = _said({scene.place: PLACE_PHRASES, scene.time: TIME_PHRASES}, rng)
+    if len(scene.things) == 1 and _says(scene.things[0].position, rng):
+        phrase = rng.choice(POSITION_PHRASES[scene.things[0].position])
+        parts.insert(rng.randint(0, len(parts)), phrase)
+    opening = rng.choice(OPENINGS) if rng.random() < 0.12 else ""
+    if _says(scene.style, rng):
+        way = rng.random()
+        if way < 0.35:
+            opening = rng.choice(STYLE_OPENINGS[scene.style])
+        else:
+            table = STYLE_TAGS if way < 0.75 else STYLE_PHRASES
+            parts.append(f", {_usual_first(table[scene.style], rng)}")
     joint = ", " if rng.random() < 0.2 else " "
-    text = joint.join([f"{opening} {article} {thing}".strip().replace("  ", " "), *parts])
-    return f"{text}, {rng.choice(STYLE_TAGS)}" if rng.random() < 0.08 else text
+    text = joint.join([f"{opening} {_things(scene, rng)}".strip(), *parts])
+    return text.replace(" ,", ",").replace(",,", ",")
 
 
 def _tags(scene: Scene, rng: random.Random) -> str:
-    parts = []
-    if _says(scene.place, "plain", rng):
-        parts.append(_usual_first(PLACE_TAGS[scene.place], rng))
-    if _says(scene.time, "day", rng):
-        parts.append(_usual_first(TIME_TAGS[scene.time], rng))
-    if _says(scene.position, "centre", rng):
-        parts.append(rng.choice(POSITION_TAGS[scene.position]))
-    if rng.random() < 0.15:
-        parts.append(rng.choice(STYLE_TAGS))
+    values = {scene.place: PLACE_TAGS, scene.time: TIME_TAGS, scene.style: STYLE_TAGS}
+    parts = _said(values, rng)
+    if len(scene.things) == 1 and _says(scene.things[0].position, rng):
+        parts.append(rng.choice(POSITION_TAGS[scene.things[0].position]))
     rng.shuffle(parts)
-    parts.insert(0 if rng.random() < 0.8 else len(parts), _thing(scene, rng))
+    things = ", ".join(_thing(thing, rng) for thing in scene.things)
+    parts.insert(0 if rng.random() < 0.8 else len(parts), things)
     return ", ".join(parts)

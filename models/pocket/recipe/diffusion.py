@@ -6,53 +6,25 @@ import copy
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from .captions import caption
+from .dataset import Dataset
+from .device import half_precision
 from .networks import new_scheduler
-from .painter import Scene
-from .pictures import load_masks, load_pixels, load_scenes, shuffled_batches
+from .object_maps import KINDS, PAINTS, ObjectMaps, class_maps
+from .pictures import shuffled_batches
 from .settings import Plan
 from .text_warmup import tokenize
-from .vae import to_tensor
 
 EMA_DECAY = 0.998
 DECAY_FROM = 0.6  # of the time: then the learning rate falls linearly to nothing
-
-
-@torch.no_grad()
-def cache_latents(folder: Path, vae: AutoencoderKL) -> None:
-    """Writes latents.npy: the encoded pictures, scaled as the UNet sees them."""
-    pixels = load_pixels(folder)
-    vae = vae.to(memory_format=torch.channels_last)
-    parts = []
-    for start in range(0, len(pixels), 64):
-        pictures = to_tensor(pixels[start : start + 64]).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):  # half the time; the error is far below noise
-            latents = vae.encode(pictures).latent_dist.mode()
-        parts.append((latents.float() * vae.config.scaling_factor).half().numpy())
-    np.save(folder / "latents.npy", np.concatenate(parts))
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Cached latents, the object's share of each latent cell, and the scenes."""
-
-    latents: np.ndarray
-    masks: np.ndarray
-    scenes: list[Scene]
-
-    @classmethod
-    def load(cls, folder: Path) -> Dataset:
-        """Reads what `draw_all` and `cache_latents` wrote."""
-        return cls(np.load(folder / "latents.npy"), load_masks(folder), load_scenes(folder))
 
 
 class Trainer:
@@ -61,12 +33,14 @@ class Trainer:
     def __init__(
         self, text: CLIPTextModel, unet: UNet2DConditionModel, tokenizer: CLIPTokenizer, plan: Plan
     ) -> None:
-        self.plan, self.tokenizer = plan, tokenizer
+        self.plan, self.tokenizer, self.device = plan, tokenizer, unet.device
         self.networks = nn.ModuleDict({"text": text, "unet": unet})
         self.networks.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.networks).requires_grad_(False)
+        self.maps = ObjectMaps(unet).to(self.device)
+        self.parameters = [*self.networks.parameters(), *self.maps.parameters()]
         self.optimizer = torch.optim.AdamW(
-            self.networks.parameters(), plan.learning_rate, betas=(0.9, 0.99), fused=True
+            self.parameters, plan.learning_rate, betas=(0.9, 0.99), fused=True
         )
         self.noise = DDPMScheduler.from_config(new_scheduler().config)
         self.rng = random.Random(plan.seed)
@@ -93,6 +67,7 @@ class Trainer:
         state = {
             "networks": self.networks.state_dict(),
             "average": self.average.state_dict(),
+            "maps": self.maps.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "clock": [self.step, self.seconds, self.loss],
         }
@@ -102,27 +77,33 @@ class Trainer:
 
     def resume(self, path: Path) -> None:
         """Goes on from a checkpoint of `save`."""
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.device)
         self.networks.load_state_dict(state["networks"])
         self.average.load_state_dict(state["average"])
+        self.maps.load_state_dict(state["maps"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds, self.loss = state["clock"]
+        self.rng = random.Random(self.plan.seed + self.step)
 
     def _train_step(self, data: Dataset, indices: np.ndarray) -> float:
         texts = [caption(data.scenes[i], self.rng) for i in indices]
-        latents = torch.from_numpy(data.latents[indices]).float()
-        weight = 1 + self.plan.object_weight * torch.from_numpy(data.masks[indices]).float() / 255
-        t = stratified_times(len(indices), self.noise.config.num_train_timesteps)
+        latents = torch.from_numpy(data.latents[indices]).to(self.device).float()
+        masks = data.masks[indices]
+        share = torch.from_numpy(masks).to(self.device).float().amax(1) / 255
+        weight = 1 + self.plan.object_weight * share
+        t = stratified_times(len(indices), self.noise.config.num_train_timesteps).to(self.device)
         noise = torch.randn_like(latents)
-        noisy = self.noise.add_noise(latents, noise, t).contiguous(
-            memory_format=torch.channels_last
-        )
+        noisy = self.noise.add_noise(latents, noise, t).to(memory_format=torch.channels_last)
         target = self.noise.get_velocity(latents, noise, t)
-        context = self.networks["text"](tokenize(self.tokenizer, texts)).last_hidden_state
-        predicted = self.networks["unet"](noisy, t, context).sample
-        error = (predicted - target).square().mean(1)
+        with half_precision(self.device):
+            tokens = tokenize(self.tokenizer, texts).to(self.device)
+            context = self.networks["text"](tokens).last_hidden_state
+            predicted = self.networks["unet"](noisy, t, context).sample
+        error = (predicted.float() - target).square().mean(1)
         loss = (error * weight).sum() / weight.sum()
-        self._update(loss)
+        kinds = class_maps(masks, data.kinds[indices], len(KINDS)).to(self.device)
+        paints = class_maps(masks, data.paints[indices], len(PAINTS)).to(self.device)
+        self._update(loss + self.plan.map_weight * self.maps.loss(kinds, paints))
         return error.detach().mean().item()
 
     def _update(self, loss: torch.Tensor) -> None:
@@ -131,7 +112,7 @@ class Trainer:
             group["lr"] = self.plan.learning_rate * min(warm, max(0.0, min(1.0, fall)))
         self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         keep = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
         averages, currents = list(self.average.parameters()), list(self.networks.parameters())

@@ -13,6 +13,9 @@ COLOURS: dict[str, Rgb] = {
     "purple": (132, 58, 178),
     "pink": (248, 134, 182),
     "white": (246, 246, 250),
+    "black": (34, 32, 40),
+    "brown": (132, 84, 48),
+    "teal": (18, 140, 140),
 }
 
 INK: Rgb = (36, 34, 46)
@@ -20,6 +23,13 @@ WOOD: Rgb = (120, 78, 48)
 GLASS: Rgb = (196, 226, 240)
 LAMP: Rgb = (255, 226, 130)
 CREAM: Rgb = (250, 248, 240)
+PAPER: Rgb = (250, 247, 238)
+BLUEPRINT: Rgb = (32, 78, 158)
+LEAF: Rgb = (70, 140, 62)
+BEAK: Rgb = (246, 168, 60)
+FLAME: Rgb = (255, 160, 50)
+STEAM: Rgb = (206, 206, 214)
+BLOSSOM: Rgb = (246, 130, 170)
 
 
 def mix(first: Rgb, second: Rgb, share: float) -> Rgb:

@@ -11,40 +11,45 @@ from pathlib import Path
 
 import numpy as np
 
-from .painter import SIZE, Scene, paint, random_scene
+from .domain import Domain
+from .painter import SIZE, Scene, Thing, paint
 
 MASK_SIDE = 16
+MOST_THINGS = 3
 
 
-def scenes(seed: int, count: int) -> list[Scene]:
+def scenes(domain: Domain, seed: int, count: int) -> list[Scene]:
     """The first `count` scenes of a seed."""
     rng = random.Random(seed)
-    return [random_scene(rng) for _ in range(count)]
+    return [domain.random_scene(rng) for _ in range(count)]
 
 
-def draw_all(folder: Path, seed: int, count: int, workers: int) -> None:
-    """Writes pixels.npy, masks.npy (the object's share of each latent cell) and scenes.json."""
-    wanted = scenes(seed, count)
+def draw_all(folder: Path, wanted: list[Scene], workers: int) -> None:
+    """Writes pixels.npy, masks.npy (each thing's share of each latent cell) and scenes.json."""
     done = folder / "scenes.json"
-    if done.exists() and json.loads(done.read_text()) == [asdict(s) for s in wanted]:
+    if done.exists() and load_scenes(folder) == wanted:
         return
-    pixels = np.lib.format.open_memmap(
-        folder / "pixels.npy", "w+", np.uint8, (count, SIZE, SIZE, 3)
-    )
-    masks = np.lib.format.open_memmap(
-        folder / "masks.npy", "w+", np.uint8, (count, MASK_SIDE, MASK_SIDE)
-    )
+    count = len(wanted)
+    shapes = {
+        "pixels.npy": (count, SIZE, SIZE, 3),
+        "masks.npy": (count, MOST_THINGS, MASK_SIDE, MASK_SIDE),
+    }
+    files = [
+        np.lib.format.open_memmap(folder / name, "w+", np.uint8, shape)
+        for name, shape in shapes.items()
+    ]
     with Pool(workers) as pool:
-        for i, (picture, mask) in enumerate(pool.imap(_arrays, wanted, chunksize=64)):
-            pixels[i], masks[i] = picture, mask
-    pixels.flush()
-    masks.flush()
+        for i, arrays in enumerate(pool.imap(_arrays, wanted, chunksize=64)):
+            for file, array in zip(files, arrays, strict=True):
+                file[i] = array
+    for file in files:
+        file.flush()
     done.write_text(json.dumps([asdict(s) for s in wanted]))
 
 
 def load_scenes(folder: Path) -> list[Scene]:
     """The metadata of the drawn pictures, in their order."""
-    return [Scene(**fields) for fields in json.loads((folder / "scenes.json").read_text())]
+    return [_scene(fields) for fields in json.loads((folder / "scenes.json").read_text())]
 
 
 def load_pixels(folder: Path) -> np.ndarray:
@@ -53,7 +58,7 @@ def load_pixels(folder: Path) -> np.ndarray:
 
 
 def load_masks(folder: Path) -> np.ndarray:
-    """The object's share of each latent cell, (count, 16, 16) bytes."""
+    """Each thing's share of each latent cell, (count, MOST_THINGS, 16, 16) bytes."""
     return np.load(folder / "masks.npy")
 
 
@@ -66,7 +71,14 @@ def shuffled_batches(count: int, batch: int, seed: int) -> Iterator[np.ndarray]:
             yield indices[start : start + batch]
 
 
+def _scene(fields: dict) -> Scene:
+    things = tuple(Thing(**thing) for thing in fields.pop("things"))
+    return Scene(things=things, **fields)
+
+
 def _arrays(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     painting = paint(scene)
-    cells = painting.mask.resize((MASK_SIDE, MASK_SIDE))
-    return np.asarray(painting.image), np.asarray(cells)
+    cells = np.zeros((MOST_THINGS, MASK_SIDE, MASK_SIDE), np.uint8)
+    for i, mask in enumerate(painting.masks):
+        cells[i] = np.asarray(mask.resize((MASK_SIDE, MASK_SIDE)))
+    return np.asarray(painting.image), cells

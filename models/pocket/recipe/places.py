@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .brush import Brush
-from .palette import CREAM, Rgb, darker, lighter, mix
+from .palette import CREAM, GLASS, LAMP, Rgb, darker, lighter, mix
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ class Place:
 
 TIMES: dict[str, Light] = {
     "day": Light(((92, 176, 242), (206, 234, 252)), (255, 255, 255), 0.0, 0.0, CREAM),
+    "dawn": Light(
+        ((128, 160, 214), (250, 206, 214), (255, 232, 214)),
+        (214, 180, 214),
+        0.24,
+        0.06,
+        (238, 220, 230),
+    ),
     "sunset": Light(
         ((110, 70, 150), (238, 120, 86), (254, 190, 100)),
         (200, 80, 70),
@@ -70,12 +77,46 @@ def _snow(brush: Brush, rng: random.Random, ground: Rgb, horizon: float) -> None
         brush.ellipse((x, y), 0.012, 0.012, (255, 255, 255))
 
 
+def _mountains(brush: Brush, rng: random.Random, ground: Rgb, horizon: float) -> None:
+    stone = mix(ground, (120, 124, 150), 0.75)
+    for x in (0.1, 0.42, 0.78):
+        peak, wide = horizon - rng.uniform(0.2, 0.3), rng.uniform(0.22, 0.28)
+        middle = x + rng.uniform(-0.06, 0.06)
+        base = horizon + 0.01
+        brush.polygon([(middle - wide, base), (middle, peak), (middle + wide, base)], stone)
+        snow = [(middle - wide / 4, peak + (base - peak) / 4), (middle, peak)]
+        snow.append((middle + wide / 4, peak + (base - peak) / 4))
+        brush.polygon(snow, lighter(stone, 0.75))
+    for _ in range(6):
+        x, y = rng.uniform(0, 1), rng.uniform(horizon + 0.1, 0.97)
+        brush.ellipse((x, y), 0.03, 0.014, darker(ground, 0.25))
+
+
+def _city(brush: Brush, rng: random.Random, ground: Rgb, horizon: float) -> None:
+    wall, x = mix(ground, (110, 110, 140), 0.5), -0.02
+    dark = sum(ground) < DARK_GROUND
+    while x < 1:
+        wide, top = rng.uniform(0.09, 0.15), horizon - rng.uniform(0.12, 0.34)
+        brush.rectangle((x, top), (x + wide, horizon + 0.01), darker(wall, rng.uniform(0, 0.2)))
+        for column in (0.3, 0.7):
+            for y in (top + 0.04, top + 0.1):
+                at = (x + wide * column - 0.012, y)
+                pane = LAMP if dark else GLASS
+                brush.rectangle(at, (at[0] + 0.024, at[1] + 0.03), pane)
+        x += wide + 0.015
+    for i in range(5):
+        brush.rectangle((0.2 * i + 0.04, 0.9), (0.2 * i + 0.14, 0.915), lighter(ground, 0.6))
+
+
+DARK_GROUND = 200  # sum of the channels: below it the windows are lit
 PLACES: dict[str, Place] = {
     "sea": Place((36, 104, 172), _sea),
     "field": Place((104, 184, 78), _field),
     "desert": Place((236, 200, 128), _desert),
     "snow": Place((240, 246, 252), _snow),
     "plain": Place(None),
+    "mountains": Place((120, 158, 96), _mountains),
+    "city": Place((150, 150, 160), _city),
 }
 
 
@@ -107,6 +148,8 @@ def _draw_sky(brush: Brush, time: str, horizon: float, rng: random.Random) -> No
             at = (rng.uniform(0, 1), rng.uniform(0.02, horizon - 0.05))
             brush.ellipse(at, 0.008, 0.008, (236, 236, 220))
         brush.ellipse((x, 0.13), 0.075, 0.075, (250, 244, 214))
+    elif time == "dawn":
+        brush.ellipse((x, horizon - 0.03), 0.07, 0.07, (255, 246, 226))
     elif time == "sunset":
         brush.ellipse((x, horizon - 0.01), 0.12, 0.12, (255, 226, 120))
     else:

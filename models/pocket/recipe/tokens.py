@@ -8,8 +8,8 @@ from itertools import pairwise
 from tokenizers import pre_tokenizers
 from transformers import CLIPTokenizer
 
-from .captions import vocabulary
 from .settings import TOKENS
+from .words import vocabulary
 
 END_OF_WORD = "</w>"
 START, END = "<|startoftext|>", "<|endoftext|>"

@@ -9,10 +9,14 @@ import torch
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
-from .diffusion import Dataset, Trainer, cache_latents
+from .dataset import Dataset, cache_latents
+from .device import pick_device
+from .diffusion import Trainer
+from .domain import DOMAINS
 from .export import build_pipeline, export
 from .networks import new_text_encoder, new_unet
-from .pictures import draw_all
+from .pictures import draw_all, scenes
+from .polish import polish_decoder
 from .settings import Plan
 from .text_warmup import warm_up
 from .tokens import build_tokenizer
@@ -21,10 +25,9 @@ from .vae import train_vae
 
 def build(plan: Plan, work: Path, out: Path) -> None:
     """Draws, trains and exports the whole model; call again to go on after an interruption."""
-    torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     work.mkdir(parents=True, exist_ok=True)
-    draw_all(work, plan.seed, plan.pictures, plan.threads)
+    draw_all(work, scenes(DOMAINS[plan.domain], plan.seed, plan.pictures), plan.workers)
     vae = _vae(plan, work)
     if not (work / "latents.npy").exists():
         cache_latents(work, vae)
@@ -32,13 +35,23 @@ def build(plan: Plan, work: Path, out: Path) -> None:
     trainer = _trainer(plan, work, data)
     trainer.train(data, _Keeper(plan, work, out, vae))
     trainer.save(work / "unet.pt")
-    _export(trainer, vae, out)
+    _export(trainer, _polished(plan, work), out)
 
 
 def _vae(plan: Plan, work: Path) -> AutoencoderKL:
     if not (work / "vae" / "config.json").exists():
-        train_vae(work, plan.vae_minutes, plan.seed)
-    return AutoencoderKL.from_pretrained(work / "vae", low_cpu_mem_usage=False).eval()
+        train_vae(work, plan.vae_minutes, plan.vae_batch, plan.seed)
+    vae = AutoencoderKL.from_pretrained(work / "vae", low_cpu_mem_usage=False).eval()
+    return vae.to(pick_device(), memory_format=torch.channels_last)
+
+
+def _polished(plan: Plan, work: Path) -> AutoencoderKL:
+    """The VAE with a sharper decoder; the encoder, and so the UNet's latents, stay."""
+    done = work / "vae" / "polished"
+    if not done.exists():
+        polish_decoder(work, plan.polish_minutes, plan.seed)
+        done.touch()
+    return _vae(plan, work)
 
 
 def _tokenizer(work: Path) -> CLIPTokenizer:
@@ -50,15 +63,15 @@ def _tokenizer(work: Path) -> CLIPTokenizer:
 
 
 def _trainer(plan: Plan, work: Path, data: Dataset) -> Trainer:
-    tokenizer = _tokenizer(work)
-    text = new_text_encoder(tokenizer)
+    tokenizer, device = _tokenizer(work), pick_device()
+    text, unet = new_text_encoder(tokenizer).to(device), new_unet().to(device)
     checkpoint = work / "unet.pt"
+    if not checkpoint.exists():
+        warm_up(text, tokenizer, data.scenes, plan.warmup_steps, plan.seed)
+    trainer = Trainer(text, unet, tokenizer, plan)
     if checkpoint.exists():
-        trainer = Trainer(text, new_unet(), tokenizer, plan)
         trainer.resume(checkpoint)
-        return trainer
-    warm_up(text, tokenizer, data.scenes, plan.warmup_steps, plan.seed)
-    return Trainer(text, new_unet(), tokenizer, plan)
+    return trainer
 
 
 def _export(trainer: Trainer, vae: AutoencoderKL, out: Path) -> None:

@@ -11,9 +11,9 @@ from diffusers import AutoencoderKL
 from torch.nn import functional as F
 
 from .codec_init import start_as_linear_codec
+from .device import half_precision, pick_device
 from .pictures import load_masks, load_pixels, shuffled_batches
 
-BATCH = 6
 LEARNING_RATE = 6e-4
 # The layers that carry the linear codec's level and colour: a full step of Adam would upset them.
 CODEC_LAYERS = ("shortcut", "samplers", "conv_in", "conv_out", "conv_norm_out", "quant_conv")
@@ -40,24 +40,27 @@ def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def train_vae(folder: Path, minutes: float, seed: int) -> AutoencoderKL:
-    """Trains for `minutes`, folds the latent statistics in and saves to folder/vae."""
+def train_vae(folder: Path, minutes: float, batch: int, seed: int) -> AutoencoderKL:
+    """Trains for `minutes`, folds the latent statistics in and saves to folder/vae.
+
+    Goes on from folder/vae_unfolded if an earlier run left one.
+    """
     torch.manual_seed(seed)
-    pixels, masks = load_pixels(folder), load_masks(folder)
-    held_out = to_tensor(pixels[-HELD_OUT:])
-    vae = new_vae()
-    start_as_linear_codec(vae, to_tensor(pixels[:64]))
-    vae = vae.to(memory_format=torch.channels_last)
+    device = pick_device()
+    pixels, masks = load_pixels(folder), load_masks(folder).max(1)
+    held_out = to_tensor(pixels[-HELD_OUT:]).to(device)
+    vae = _begin(folder / "vae_unfolded", pixels).to(device, memory_format=torch.channels_last)
     print(f"vae: {psnr(vae, held_out[:64]):.2f} dB at the start", flush=True)
     optimizer = _new_optimizer(vae)
     began, step = time.time(), 0
-    for indices in shuffled_batches(len(pixels) - HELD_OUT, BATCH, seed):
+    for indices in shuffled_batches(len(pixels) - HELD_OUT, batch, seed):
         share = (time.time() - began) / (60 * minutes)
         if share >= 1:
             break
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min(1.0, (step + 1) / 100) * (1 - share)
-        loss = _loss(vae, to_tensor(pixels[indices]), torch.from_numpy(masks[indices]))
+        weight = 1 + torch.from_numpy(masks[indices]).to(device).float()[:, None] / 255
+        loss = _loss(vae, to_tensor(pixels[indices]).to(device), weight)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
@@ -67,9 +70,17 @@ def train_vae(folder: Path, minutes: float, seed: int) -> AutoencoderKL:
             quality = psnr(vae, held_out[:64])
             print(f"vae: step {step} loss {loss.item():.4f} {quality:.2f} dB", flush=True)
             vae.save_pretrained(folder / "vae_unfolded")
-    fold_statistics(vae, to_tensor(pixels[:512]))
+    fold_statistics(vae, to_tensor(pixels[:512]).to(device))
     print(f"vae: {psnr(vae, held_out):.2f} dB on held-out pictures after {step} steps", flush=True)
     vae.save_pretrained(folder / "vae")
+    return vae
+
+
+def _begin(unfinished: Path, pixels: np.ndarray) -> AutoencoderKL:
+    if unfinished.exists():
+        return AutoencoderKL.from_pretrained(unfinished, low_cpu_mem_usage=False)
+    vae = new_vae()
+    start_as_linear_codec(vae, to_tensor(pixels[:64]))
     return vae
 
 
@@ -84,15 +95,14 @@ def _new_optimizer(vae: AutoencoderKL) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0, fused=True)
 
 
-def _loss(vae: AutoencoderKL, pictures: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
-    """L1 of values (the object counting more) and of gradients, and a little KL divergence."""
+def _loss(vae: AutoencoderKL, pictures: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """L1 of values (things counting more) and of gradients, and a little KL divergence."""
     pictures = pictures.contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision(pictures.device):
         posterior = vae.encode(pictures).latent_dist
         output = vae.decode(posterior.sample()).sample
     error = output.float() - pictures
-    weight = 1 + F.interpolate(masks[:, None].float() / 255, size=pictures.shape[-1])
-    values = (error.abs() * weight).mean()
+    values = (error.abs() * F.interpolate(weight, size=pictures.shape[-1])).mean()
     across = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
     kl = posterior.kl().mean() / posterior.mean[0].numel()
     return values + 0.5 * across + 1e-4 * kl
