@@ -227,7 +227,7 @@ def test_previews_are_made_only_while_somebody_listens(client, house):
     assert house.engine.watched[job] is False
     with listen(client, f"/api/v1/jobs/{job}/events") as stream:
         next(heard(stream))
-        assert house.engine.watched[job] is True
+        house.engine.until_watched(job, True)
     house.engine.until_watched(job, False)
 
 

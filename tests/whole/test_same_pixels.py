@@ -46,7 +46,7 @@ def test_exact_picture_of_a_batch_has_the_bits_of_the_one_alone(boats: Path) -> 
 
 def test_packed_picture_of_a_batch_differs_by_rounding_at_most(boats: Path) -> None:
     difference = np.abs(pixels(boats / "once.png") - pixels(boats / "batch-2.png"))
-    assert difference.max() <= 1
+    assert difference.max() <= 2
     assert (difference > 0).mean() < 0.001
 
 
