@@ -8,7 +8,13 @@ from webui.prompting import parse_timeline
 
 
 def schedule(text, steps=10):
-    return [list(stretch) for stretch in parse_timeline(text).schedule(steps)]
+    """[last step, text] of every stretch in which the text stays the same."""
+    found = []
+    for step, words in enumerate(parse_timeline(text).texts(steps), start=1):
+        if found and found[-1][1] == words:
+            found.pop()
+        found.append([step, words])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_deepest_nesting_is_read_at_every_step():
 @settings(deadline=None, max_examples=300)
 @given(st.text(alphabet="ab []()|:.12\\", max_size=120), st.integers(1, 150))
 def test_no_text_is_an_error(text, steps):
-    stretches = parse_timeline(text).schedule(steps)
-    assert stretches[-1][0] == steps
+    timeline = parse_timeline(text)
+    assert timeline.texts(steps) == [timeline.at(step, steps) for step in range(1, steps + 1)]
     if not set(text) & set("[]"):
-        assert stretches == ((steps, text),)
+        assert timeline.texts(steps) == [text] * steps

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from PIL import Image
 
 from webui.errors import WebuiError
@@ -171,7 +170,7 @@ def _likeness(
         space, vectors = "the judge", (judge.features(made), judge.features(real))
     else:
         raise WebuiError("Likeness needs a CLIP model or a judge.")
-    ours, theirs = (torch.as_tensor(v) for v in vectors)
+    ours, theirs = vectors
     if len(ours) < 4:
         raise WebuiError("Likeness needs at least 4 pictures: draw more with --count.")
     distance, covered = frechet_distance(ours, theirs), precision_recall(ours, theirs)

@@ -84,15 +84,11 @@ class Timeline:
                 todo.append(iter(item.at(step, steps)))
         return "".join(words)
 
-    def schedule(self, steps: int) -> tuple[tuple[int, str], ...]:
-        """(last step, text) of every stretch in which the text stays the same."""
-        found: list[tuple[int, str]] = []
-        for step in range(1, steps + 1):
-            text = self.at(step, steps)
-            if found and found[-1][1] == text:
-                found.pop()
-            found.append((step, text))
-        return tuple(found)
+    def texts(self, steps: int) -> list[str]:
+        """The text of each of `steps` steps."""
+        if self.is_still:
+            return ["".join(map(str, self.items))] * steps
+        return [self.at(step, steps) for step in range(1, steps + 1)]
 
 
 def parse_timeline(text: str) -> Timeline:

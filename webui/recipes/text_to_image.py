@@ -48,13 +48,11 @@ def encode_prompts(
     request: ResolvedRequest, sigmas: Sequence[float]
 ) -> Generator[Call, Tensor, ConditioningAt]:
     """Encode every text that the prompts are at some step, each once and all to one length."""
-    steps = range(1, len(sigmas))
+    steps = len(sigmas) - 1
     negative, prompt = map(without_comments, (request.negative_prompt, request.prompt))
     parts = parse_composition(prompt)
-    texts = [
-        [timeline.at(step, len(steps)) for step in steps]
-        for timeline in map(parse_timeline, (negative, *(part.text for part in parts)))
-    ]
+    wanted = (negative, *(part.text for part in parts))
+    texts = [parse_timeline(text).texts(steps) for text in wanted]
     distinct = list(dict.fromkeys(text for of_prompt in texts for text in of_prompt))
     context = yield EncodePrompt(tuple(parse_attention(text) for text in distinct))
     rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
