@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_listing import run
-from tests.evaluating.test_clip import folder as clip_folder  # noqa: F401 (a fixture)
 from webui.errors import WebuiError
 from webui.evaluating.clip import Clip
 from webui.evaluating.evaluate import Evaluation, Plan, measure, read_reference
@@ -111,7 +110,7 @@ def test_same_pictures_as_the_reference_have_no_distance(reference):
     assert found.likeness.covered.recall == 1
 
 
-def test_clip_is_used_when_it_is_there(clip_folder, reference):  # noqa: F811
+def test_clip_is_used_when_it_is_there(clip_folder, reference):
     clip = Clip.load(clip_folder)
     found = measure(drawn(), Judge.load(JUDGE), clip, read_reference(reference))
     assert found.likeness
