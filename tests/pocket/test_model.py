@@ -62,7 +62,8 @@ def test_configuration_is_what_the_studio_expects(pipeline):
 
 
 def test_every_known_word_is_one_token(pipeline):
-    for word in filter(str.isalpha, words.vocabulary()):
+    spelled = {"8-bit"}  # every CLIP tokenizer parts digits and hyphens from letters
+    for word in set(words.vocabulary()) - spelled:
         assert len(pipeline.tokenizer(word).input_ids) == 3, word
 
 

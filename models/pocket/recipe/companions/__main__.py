@@ -43,7 +43,7 @@ def scenes_with(domain: Domain, new: dict[str, str], count: int, seed: int) -> l
     """Scenes of the domain, most of them with what is new: a kind, a colour or a style."""
     rng = random.Random(seed)
     return [
-        _with(domain.random_scene(rng), new) if rng.random() < NEW_SHARE else scene
+        _with(scene, new) if rng.random() < NEW_SHARE else scene
         for scene in (domain.random_scene(rng) for _ in range(count))
     ]
 
