@@ -97,6 +97,22 @@ def test_bad_value_is_said_at_its_field_and_nothing_is_lost(studio):
     expect(studio.page.locator(".field-trouble")).to_have_count(0)
 
 
+def test_trouble_brings_the_person_to_its_field(studio):
+    studio.number("width").fill("100")
+    studio.generate("a cat")
+    expect(studio.page.locator("#field-width .field-trouble")).to_be_visible()
+    expect(studio.number("width")).to_be_focused()
+
+
+def test_trouble_does_not_tear_a_person_from_another_field(studio):
+    studio.number("width").fill("100")
+    studio.generate("a cat")
+    studio.number("height").focus()
+    expect(studio.page.locator("#field-width .field-trouble")).to_be_visible()
+    studio.page.evaluate("new Promise((later) => setTimeout(later, 100))")
+    expect(studio.number("height")).to_be_focused()
+
+
 def test_empty_tray_offers_a_first_prompt(studio):
     idea = studio.page.locator(".empty-tray .idea").first
     words = idea.inner_text()

@@ -9,6 +9,7 @@ import { ratios } from "./words.js";
 let now = recall("form", {});
 let toFill = null;
 let ready = false;
+let askedFrom = null; // what had the focus when Generate was pressed
 
 // Called by Gradio with every change.
 export function keep(names, values) {
@@ -21,6 +22,13 @@ export function keep(names, values) {
 // Called by Gradio when the page opens and when `fillForm` asks.
 export function formToFill() {
   return JSON.stringify(toFill ?? now);
+}
+
+export function startForm() {
+  const note = ({ target }) => {
+    if (target.closest("#generate")) askedFrom = document.activeElement;
+  };
+  document.addEventListener("click", note, { capture: true });
 }
 
 export function fillForm(request, { merge = false } = {}) {
@@ -123,8 +131,9 @@ function showTrouble({ message, field }) {
   place.closest(".fold")?.querySelector(".label-wrap:not(.open)")?.click();
   place.classList.add("trouble");
   place.append(el("p", { class: "field-trouble", role: "alert" }, message));
-  // After the fold has opened.
+  // After the fold has opened. Whoever has gone on to another field is not torn from it.
   setTimeout(() => {
+    if (![askedFrom, document.body].includes(document.activeElement)) return;
     place.scrollIntoView({ block: "center" });
     place.querySelector('input:not([type="range"]), textarea')?.focus({ preventScroll: true });
   }, 50);

@@ -2,7 +2,7 @@
 import { stopOne } from "./actions.js";
 import { startChip } from "./chip.js";
 import { found } from "./dom.js";
-import { adapted, answered, filled, formToFill, keep, lastSeed, shape } from "./form.js";
+import { adapted, answered, filled, formToFill, keep, lastSeed, shape, startForm } from "./form.js";
 import { startKeys } from "./keys.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
@@ -15,5 +15,6 @@ found("tray").then(startTray);
 found("chip").then(startChip);
 found("generate").then((node) => (node.title = say("generate_key")));
 found("stop").then((node) => (node.title = say("stop_key")));
+startForm();
 startKeys();
 store.start().catch(() => toast(say("trouble"), { bad: true, seconds: 20 }));
