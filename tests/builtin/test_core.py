@@ -10,6 +10,7 @@ import pytest
 
 from webui.builtin import SAMPLERS, SCHEDULES, BuiltinTools
 from webui.request import SamplerInfo, ScheduleInfo
+from webui.request.choices import find
 from webui.sampling import TrainedSigmas
 
 TRAINED = TrainedSigmas.from_betas()
@@ -46,3 +47,25 @@ def test_web_process_needs_no_torch() -> None:
     assert (
         subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=False).returncode == 0
     )
+
+
+# By the names in the infotexts of A1111 and Forge; not yet: DPM adaptive, DDIM CFG++
+A1111_SAMPLERS = """DPM++ 2M|DPM++ SDE|DPM++ 2M SDE|DPM++ 2M SDE Heun|DPM++ 2S a|DPM++ 3M SDE
+Euler a|Euler|LMS|Heun|DPM2|DPM2 a|DPM fast|Restart|HeunPP2|IPNDM|IPNDM_V|DEIS|DDIM|PLMS|UniPC|LCM
+DDPM|k_dpmpp_2m|k_dpmpp_sde|k_dpmpp_2m_sde|k_dpmpp_2m_sde_heun|k_dpmpp_2s_a|k_dpmpp_3m_sde|k_euler_a
+k_euler_ancestral|k_euler|k_lms|k_heun|k_dpm_2|k_dpm_2_a|k_dpm_fast|restart|heunpp2|ipndm|ipndm_v
+deis|ddim|plms|unipc|k_lcm|ddpm"""
+A1111_SCHEDULES = """Uniform|Karras|Exponential|Polyexponential|SGM Uniform|SGMUniform|KL Optimal
+Align Your Steps|Simple|Normal|DDIM|Beta|Turbo|uniform|karras|exponential|polyexponential
+sgm_uniform|kl_optimal|align_your_steps|align_your_steps_GITS|simple|normal|ddim|beta|turbo"""
+
+
+def test_names_of_a1111_are_known() -> None:
+    for name in A1111_SAMPLERS.replace("\n", "|").split("|"):
+        assert find(SAMPLERS, name, "sampler"), name
+    for name in A1111_SCHEDULES.replace("\n", "|").split("|"):
+        assert find(SCHEDULES, name, "schedule"), name
+
+
+def test_first_sampler_is_the_one_that_a1111_falls_back_to() -> None:
+    assert SAMPLERS[0].label == "DPM++ 2M"

@@ -15,17 +15,26 @@ from webui.sampling import (
     Sampling,
     TrainedSigmas,
     ddim,
+    ddpm,
     dpm_2,
     dpm_2_ancestral,
+    dpm_fast,
     dpmpp_2m,
     dpmpp_2m_sde,
+    dpmpp_2m_sde_heun,
     dpmpp_2s_ancestral,
     dpmpp_3m_sde,
     dpmpp_sde,
     euler,
     euler_ancestral,
     heun,
+    heunpp2,
+    ipndm,
+    ipndm_v,
     lcm,
+    lms,
+    plms,
+    restart,
 )
 
 Denoiser = Callable[[Tensor, float], Tensor]
@@ -36,25 +45,39 @@ SAMPLERS: dict[str, Sampler] = {
     sampler.__name__: sampler
     for sampler in (
         ddim,
+        ddpm,
         dpm_2,
         dpm_2_ancestral,
+        dpm_fast,
         dpmpp_2m,
         dpmpp_2m_sde,
+        dpmpp_2m_sde_heun,
         dpmpp_2s_ancestral,
         dpmpp_3m_sde,
         dpmpp_sde,
         euler,
         euler_ancestral,
         heun,
+        heunpp2,
+        ipndm,
+        ipndm_v,
         lcm,
+        lms,
+        plms,
+        restart,
     )
 }
 
 # name -> asks in a run of n steps that ends at 0
 ASKS: dict[str, Callable[[int], int]] = {name: lambda n: n for name in SAMPLERS} | {
     name: lambda n: 2 * n - 1
-    for name in ("dpm_2", "dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "heun")
+    for name in ("dpm_2", "dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "heun", "restart")
 }
+ASKS["heunpp2"] = lambda n: 3 * n - 3 + (n == 1)
+ASKS["plms"] = lambda n: n + (n > 1)
+
+CLEANS = SAMPLERS.keys() - {"dpm_fast", "lms", "plms"}
+"""Those whose step to 0 goes to the last answer; the others stop above 0, or extrapolate."""
 
 
 def drive(sampling: Sampling, denoise: Denoiser, asked: list[float] | None = None) -> Tensor:

@@ -14,6 +14,7 @@ import pytest
 import torch
 from diffusers import (
     DDIMScheduler,
+    DDPMScheduler,
     DPMSolverMultistepScheduler,
     DPMSolverSDEScheduler,
     EulerAncestralDiscreteScheduler,
@@ -22,6 +23,8 @@ from diffusers import (
     KDPM2AncestralDiscreteScheduler,
     KDPM2DiscreteScheduler,
     LCMScheduler,
+    LMSDiscreteScheduler,
+    PNDMScheduler,
 )
 from torch import Tensor
 
@@ -31,6 +34,7 @@ from webui.sampling import (
     Schedule,
     ddim,
     ddim_uniform,
+    ddpm,
     dpm_2,
     dpm_2_ancestral,
     dpmpp_2m,
@@ -42,7 +46,9 @@ from webui.sampling import (
     heun,
     karras,
     lcm,
+    lms,
     normal,
+    plms,
 )
 
 from .drive import SD, drive, toy
@@ -130,6 +136,7 @@ def difference(pair: tuple[Tensor, Tensor]) -> float:
         (EulerDiscreteScheduler, euler, 1e-4),
         (HeunDiscreteScheduler, heun, 1e-4),
         (KDPM2DiscreteScheduler, dpm_2, 1e-4),
+        (LMSDiscreteScheduler, lms, 1e-4),
         (KDPM2AncestralDiscreteScheduler, dpm_2_ancestral, 5e-4),
     ],
 )
@@ -207,3 +214,15 @@ def test_lcm() -> None:
     sigmas = (*(SD.sigmas[t] for t in scheduler.timesteps.tolist()), 0.0)
     # its boundary scalings, which need the timestep, differ from 1 by less than 1e-5
     assert difference(both(partial(by_timesteps, scheduler), lcm, sigmas)) < 1e-4
+
+
+def test_ddpm() -> None:
+    scheduler = DDPMScheduler(**BETAS, steps_offset=1, clip_sample=False)
+    reference = partial(by_timesteps, scheduler)
+    assert difference(both(reference, ddpm, ddim_uniform(STEPS, SD))) < 1e-4
+
+
+def test_plms() -> None:
+    scheduler = PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=True)
+    reference = partial(by_timesteps, scheduler)
+    assert difference(both(reference, plms, ddim_uniform(STEPS, SD))) < 1e-4

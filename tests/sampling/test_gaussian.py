@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -13,10 +14,13 @@ from webui.sampling import (
     ImageNoise,
     Sampler,
     ddim,
+    ddpm,
     dpm_2,
     dpm_2_ancestral,
+    dpm_fast,
     dpmpp_2m,
     dpmpp_2m_sde,
+    dpmpp_2m_sde_heun,
     dpmpp_2s_ancestral,
     dpmpp_3m_sde,
     dpmpp_sde,
@@ -24,9 +28,17 @@ from webui.sampling import (
     euler_ancestral,
     exponential,
     heun,
+    heunpp2,
+    ipndm,
+    ipndm_v,
     karras,
     lcm,
+    lms,
+    plms,
+    restart,
 )
+from webui.sampling.dpm_solver import stride_orders
+from webui.sampling.restart import restart_steps
 
 from .drive import SD, Gaussian, drive, start
 
@@ -59,6 +71,11 @@ def order_of(sampler: Sampler, high: float, low: float, *, even: bool = False) -
         (partial(dpmpp_sde, eta=0.0), 2),
         (partial(dpmpp_2m_sde, eta=0.0), 2),
         (partial(dpmpp_2m_sde, eta=0.0, solver="heun"), 2),
+        (partial(dpmpp_2m_sde_heun, eta=0.0), 2),
+        (heunpp2, 1),
+        (ipndm, 2),
+        (plms, 2),
+        (dpm_fast, 2),
     ],
 )
 def test_a_sampler_converges_at_its_order(sampler: Sampler, order: int) -> None:
@@ -68,6 +85,23 @@ def test_a_sampler_converges_at_its_order(sampler: Sampler, order: int) -> None:
 def test_3m_converges_beyond_second_order() -> None:
     # its first step is of first order, its second of second, so not quite 3 either
     assert order_of(partial(dpmpp_3m_sde, eta=0.0), 10.0, 0.1) > 1.9
+
+
+@pytest.mark.parametrize("sampler", [lms, ipndm_v, partial(ipndm, order=4)])
+def test_four_slopes_converge_beyond_third_order_on_even_levels(sampler: Sampler) -> None:
+    # the first steps, with fewer slopes, keep it from order 4
+    assert order_of(sampler, 5.0, 0.5, even=True) > 3.3
+
+
+@pytest.mark.parametrize("sampler", [lms, ipndm_v])
+def test_exact_weights_keep_that_on_uneven_levels(sampler: Sampler) -> None:
+    assert order_of(sampler, 10.0, 0.1) > 3
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("sampler", [lms, ipndm, ipndm_v])
+def test_fewer_slopes_have_a_lower_order(sampler: Sampler, order: int) -> None:
+    assert order_of(partial(sampler, order=order), 5.0, 0.5, even=True) < order + 0.7
 
 
 @pytest.mark.parametrize(("sampler", "order"), [(euler, 1), (heun, 2)])
@@ -101,6 +135,10 @@ def spread_of(sampler: Sampler, count: int, *, consistency: bool = False) -> tup
         (dpmpp_2m_sde, 60),
         (partial(dpmpp_2m_sde, solver="heun"), 60),
         (dpmpp_3m_sde, 60),
+        (dpmpp_2m_sde_heun, 60),
+        (ddpm, 1000),
+        (restart, 60),
+        (partial(dpm_fast, eta=1.0), 200),
     ],
 )
 def test_a_stochastic_sampler_draws_from_the_data(sampler: Sampler, count: int) -> None:
@@ -152,3 +190,35 @@ def test_churn_has_a_ceiling() -> None:
     noise = ImageNoise([4], (1, 4, 4))
     drive(euler(torch.zeros(1, 1, 4, 4), (4.0, 0.0), noise, s_churn=100.0), DATA.denoise, asked)
     assert asked == pytest.approx([4.0 * 2**0.5])
+
+
+def test_restart_is_heun_while_there_are_too_few_steps_to_spare_any() -> None:
+    sigmas = karras(19, SD)
+    first, second = (
+        drive(sampler(start(noise, sigmas), sigmas, noise), DATA.denoise)
+        for sampler in (heun, restart)
+        for noise in [ImageNoise([4], (1, 4, 4))]
+    )
+    torch.testing.assert_close(first, second, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("count", "times"), [(20, 1), (35, 1), (36, 2), (60, 2)])
+def test_restart_spends_the_steps_it_was_given_and_goes_back_as_often_as_said(
+    count: int, times: int
+) -> None:
+    walked = restart_steps(karras(count, SD))
+    assert len(walked) == count
+    jumps = [(low, high) for (_, low), (high, _) in pairwise(walked) if high != pytest.approx(low)]
+    assert len(jumps) == times
+    for low, high in jumps:
+        assert 0.05 < low < 0.2
+        assert 1.2 < high < 3
+    assert walked[-1][1] == 0
+
+
+@pytest.mark.parametrize("count", range(2, 30))
+def test_dpm_fast_strides_in_as_many_asks_as_steps(count: int) -> None:
+    orders = stride_orders(count)
+    assert sum(orders) == count
+    assert all(1 <= order <= 3 for order in orders)
+    assert orders == sorted(orders, reverse=True)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from webui.sampling import Ask, ImageNoise, Sampler, fade, karras, normal, steps
 
-from .drive import ASKS, SAMPLERS, SD, drive, start, toy
+from .drive import ASKS, CLEANS, SAMPLERS, SD, drive, start, toy
 
 SHAPE = (4, 8, 8)
 
@@ -102,7 +102,7 @@ def test_results_are_finite_at_extreme_levels(name: str, sigmas: tuple[float, ..
     assert drive(SAMPLERS[name](start(noise, sigmas), sigmas, noise), toy).isfinite().all()
 
 
-@every_sampler
+@pytest.mark.parametrize("name", sorted(CLEANS))
 def test_a_run_to_zero_ends_exactly_at_the_last_answer_of_its_last_step(name: str) -> None:
     noise, sigmas = ImageNoise([1], SHAPE), karras(5, SD)
     clean = torch.full((1, *SHAPE), 0.125)

@@ -1,31 +1,42 @@
 """Samplers, schedules, noise and guidance. Knows tensors, and nothing of models or requests."""
 
-from webui.sampling.ddim import ddim
+from webui.sampling.ddim import ddim, ddpm
 from webui.sampling.diffusers_scheduler import wrap_scheduler
 from webui.sampling.dpm2 import dpm_2, dpm_2_ancestral
+from webui.sampling.dpm_solver import dpm_fast
 from webui.sampling.dpmpp import (
     dpmpp_2m,
     dpmpp_2m_sde,
+    dpmpp_2m_sde_heun,
     dpmpp_2s_ancestral,
     dpmpp_3m_sde,
     dpmpp_sde,
 )
 from webui.sampling.euler import euler, euler_ancestral
 from webui.sampling.guidance import Conditioning, ConditioningAt, cfg, guide, steady
-from webui.sampling.heun import heun
+from webui.sampling.heun import heun, heunpp2
 from webui.sampling.lcm import lcm
 from webui.sampling.moves import ancestral, fade, steps
+from webui.sampling.multistep import ipndm, ipndm_v, lms, plms
 from webui.sampling.noise import ImageNoise
 from webui.sampling.protocol import Ask, Noise, Sampler, Sampling
+from webui.sampling.restart import restart
 from webui.sampling.schedules import (
     Schedule,
+    beta,
     ddim_uniform,
     exponential,
     karras,
+    kl_optimal,
+    linear_quadratic,
     normal,
+    polyexponential,
     sgm_uniform,
+    simple,
+    turbo,
 )
 from webui.sampling.sigmas import TrainedSigmas
+from webui.sampling.tuned_schedules import align_your_steps, align_your_steps_gits
 
 __all__ = [
     "Ask",
@@ -37,14 +48,20 @@ __all__ = [
     "Sampling",
     "Schedule",
     "TrainedSigmas",
+    "align_your_steps",
+    "align_your_steps_gits",
     "ancestral",
+    "beta",
     "cfg",
     "ddim",
     "ddim_uniform",
+    "ddpm",
     "dpm_2",
     "dpm_2_ancestral",
+    "dpm_fast",
     "dpmpp_2m",
     "dpmpp_2m_sde",
+    "dpmpp_2m_sde_heun",
     "dpmpp_2s_ancestral",
     "dpmpp_3m_sde",
     "dpmpp_sde",
@@ -54,11 +71,22 @@ __all__ = [
     "fade",
     "guide",
     "heun",
+    "heunpp2",
+    "ipndm",
+    "ipndm_v",
     "karras",
+    "kl_optimal",
     "lcm",
+    "linear_quadratic",
+    "lms",
     "normal",
+    "plms",
+    "polyexponential",
+    "restart",
     "sgm_uniform",
+    "simple",
     "steady",
     "steps",
+    "turbo",
     "wrap_scheduler",
 ]

@@ -1,4 +1,4 @@
-"""DDIM."""
+"""DDIM and DDPM."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def ddim(
     eta is its own, and the schedule `ddim_uniform` it is mostly seen with.
     """
     return euler_ancestral(x, sigmas, noise, eta=eta, s_noise=s_noise)
+
+
+def ddpm(x: Tensor, sigmas: Sequence[float], noise: Noise, *, s_noise: float = 1.0) -> Sampling:
+    """DDPM: each step draws from the posterior of the forward process; one ask per step.
+
+    Ho et al., "Denoising Diffusion Probabilistic Models", https://arxiv.org/abs/2006.11239,
+    equations 6 and 7; for x = x0 + sigma * eps that is DDIM with eta = 1.
+    """
+    return ddim(x, sigmas, noise, eta=1.0, s_noise=s_noise)

@@ -69,6 +69,18 @@ def dpmpp_2m_sde(
     return x
 
 
+def dpmpp_2m_sde_heun(
+    x: Tensor,
+    sigmas: Sequence[float],
+    noise: Noise,
+    *,
+    eta: float = 1.0,
+    s_noise: float = 1.0,
+) -> Sampling:
+    """DPM++ 2M SDE Heun: 2M SDE with its "heun" solver."""
+    return dpmpp_2m_sde(x, sigmas, noise, eta=eta, s_noise=s_noise, solver="heun")
+
+
 def dpmpp_3m_sde(
     x: Tensor,
     sigmas: Sequence[float],

@@ -6,8 +6,10 @@ descend to 0. The names and values are those that A1111, ComfyUI and k-diffusion
 
 from __future__ import annotations
 
-from math import exp, log
+from math import atan, exp, log, tan
 from typing import Protocol
+
+from scipy.special import betaincinv
 
 from webui.sampling.sigmas import TrainedSigmas
 
@@ -65,8 +67,72 @@ def exponential(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     return (*(exp(level) for level in ramp), 0.0)
 
 
+def polyexponential(steps: int, trained: TrainedSigmas, *, rho: float = 1.0) -> tuple[float, ...]:
+    """Even in log(sigma) ** (1 / rho) of the range, then 0; with rho 1 that is `exponential`."""
+    low, high = log(trained.sigma_min), log(trained.sigma_max)
+    return (*(exp(low + (high - low) * part**rho) for part in _ramp(1, 0, steps)), 0.0)
+
+
+def simple(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
+    """Whole timesteps evenly from the last one down, never the first, then 0."""
+    table, stride = trained.sigmas, len(trained.sigmas) / _positive(steps)
+    return (*(table[-(1 + int(step * stride))] for step in range(steps)), 0.0)
+
+
+def turbo(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
+    """`sgm_uniform` on whole timesteps; what checkpoints distilled for one to four steps expect."""
+    stride = len(trained.sigmas) / _positive(steps)
+    ends = (round(step * stride - 1) for step in range(steps, 0, -1))
+    return (*(trained.sigmas[end] for end in ends), 0.0)
+
+
+def kl_optimal(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
+    """Even in arctan(sigma), then 0: the least divergence for data that is nearly Gaussian.
+
+    Sabour et al., "Align Your Steps", https://arxiv.org/abs/2404.14507, section 3.1.
+    """
+    ramp = _ramp(atan(trained.sigma_max), atan(trained.sigma_min), steps)
+    return (*(tan(angle) for angle in ramp), 0.0)
+
+
+def beta(
+    steps: int, trained: TrainedSigmas, *, alpha: float = 0.6, beta: float = 0.6
+) -> tuple[float, ...]:
+    """Crowded at both ends of the range, as a beta distribution is below 1; then 0.
+
+    Lee et al., "Beta Sampling is All You Need", https://arxiv.org/abs/2407.12173. As in A1111 it
+    is the levels that are spread so (ComfyUI spreads timesteps).
+    """
+    low, high = trained.sigma_min, trained.sigma_max
+    shares = (float(betaincinv(alpha, beta, part)) for part in _ramp(1, 0, steps))
+    return (*(low + (high - low) * share for share in shares), 0.0)
+
+
+def linear_quadratic(
+    steps: int, trained: TrainedSigmas, *, threshold: float = 0.025
+) -> tuple[float, ...]:
+    """Half of the steps over the first `threshold` of the range, then ever longer ones to 0.
+
+    The share gone grows evenly, then as the parabola that goes on smoothly; as video models are
+    sampled (Polyak et al., "Movie Gen", https://arxiv.org/abs/2410.13720, section 3.4.2).
+    """
+    even = _positive(steps) // 2
+    if not even:
+        return (trained.sigma_max, 0.0)
+    rest, pace = steps - even, threshold / even
+    bend = (1 - threshold - pace * rest) / rest**2
+    gone = [pace * step for step in range(even + 1)]
+    gone += [threshold + pace * step + bend * step**2 for step in range(1, rest)]
+    return (*(trained.sigma_max * (1 - share) for share in gone), 0.0)
+
+
+def _positive(steps: int) -> int:
+    if steps < 1:
+        raise ValueError(f"A schedule needs at least one step, not {steps}.")
+    return steps
+
+
 def _ramp(start: float, end: float, count: int) -> list[float]:
     """`count` evenly spaced values with both ends; a single one is the start."""
-    if count < 1:
-        raise ValueError(f"A schedule needs at least one step, not {count}.")
-    return [start + (end - start) * (step / max(count - 1, 1)) for step in range(count)]
+    last = max(_positive(count) - 1, 1)
+    return [start + (end - start) * (step / last) for step in range(count)]
