@@ -28,7 +28,7 @@ def test_phone_shows_the_tray_first_and_generate_always(open_studio):
 @pytest.mark.parametrize("width", [760, 1024, 1440])
 def test_nothing_is_wider_than_the_window(open_studio, width):
     studio = open_studio(width, 800)
-    for fold in ("sampling", "batches", "running"):
+    for fold in ("sampling", "variation", "batches", "running"):
         studio.unfold(fold)
     assert fits(studio.page)
 

@@ -32,6 +32,23 @@ def test_full_view_shows_the_settings_and_restores_them(studio):
     expect(studio.page.locator("#fold-sampling .label-wrap")).to_contain_text("Euler a")
 
 
+def test_variation_mixes_another_seed_in_and_can_be_restored(studio):
+    studio.number("seed").fill("77")
+    card = studio.make("a purple balloon")
+    card.locator(".frame.done").click()
+    expect(studio.view.locator(".facts")).not_to_contain_text("Variation")
+    studio.view.get_by_role("button", name="Vary subtly").click()
+    expect(studio.view).to_be_hidden()
+    expect(studio.film).to_have_count(2)
+    studio.film.first.click()
+    facts = studio.view.locator(".facts")
+    expect(facts).to_contain_text("15 % of seed")
+    studio.view.get_by_role("button", name="Restore settings").click()
+    header = studio.page.locator("#fold-variation .label-wrap")
+    expect(header).to_contain_text("variation strength 0.15")
+    expect(studio.number("seed")).to_have_value("77")
+
+
 def test_full_view_zooms_and_leafs_with_the_keyboard(studio):
     studio.make("one")
     studio.make("two")

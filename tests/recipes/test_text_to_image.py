@@ -15,7 +15,7 @@ from webui.errors import RequestRejected
 from webui.phrases import Phrase
 from webui.recipes import Planner
 from webui.recipes.text_to_image import step_at
-from webui.sampling import ImageNoise
+from webui.sampling import ImageNoise, slerp
 
 PICTURE = torch.zeros(1, 64, 64, 3, dtype=torch.uint8)
 
@@ -69,6 +69,39 @@ def test_picture_of_a_batch_starts_from_the_noise_of_its_own_seed() -> None:
     assert torch.equal(third.x, alone.x)
     noise = ImageNoise([7], (4, 8, 8)).draw()
     assert torch.equal(third.x[:1], noise * third.sigma)
+
+
+def first_noise(index: int = 0, **changes: Any) -> Tensor:
+    denoise = made(index=index, **changes)[1]
+    return denoise.x[:1] / denoise.sigma
+
+
+def test_variation_mixes_in_the_noise_of_another_seed() -> None:
+    own, other = (ImageNoise([seed], (4, 8, 8)).draw() for seed in (5, 9))
+    mixed = first_noise(seed=5, variation_seed=9, variation_strength=0.3)
+    torch.testing.assert_close(mixed, slerp(own, other, 0.3))
+    torch.testing.assert_close(first_noise(seed=5, variation_seed=9), own)
+
+
+def test_pictures_of_a_varied_batch_share_the_seed_and_count_the_variation_seed_on() -> None:
+    third = first_noise(2, seed=5, variation_seed=9, variation_strength=0.3, batch_size=4)
+    assert torch.equal(third, first_noise(seed=5, variation_seed=11, variation_strength=0.3))
+
+
+def test_resized_seed_lies_on_the_middle_of_its_own_noise() -> None:
+    laid = first_noise(seed=5, seed_resize_width=32, seed_resize_height=32)
+    torch.testing.assert_close(laid[..., 2:6, 2:6], ImageNoise([5], (4, 4, 4)).draw())
+    rim = torch.ones(8, 8, dtype=torch.bool)
+    rim[2:6, 2:6] = False
+    whole = ImageNoise([5], (4, 8, 8)).draw()
+    torch.testing.assert_close(laid[..., rim], whole[..., rim])
+
+
+def test_noise_comes_from_the_source_asked_for() -> None:
+    expected = ImageNoise([5], (4, 8, 8), source="nv").draw()
+    torch.testing.assert_close(first_noise(seed=5, noise_source="nv"), expected)
+    fresh = [made(seed=5, noise_source=s, sampler="euler_a", steps=3)[2].x for s in ("cpu", "nv")]
+    assert not torch.allclose(*fresh)
 
 
 def test_every_answer_is_shown_to_who_makes_previews() -> None:

@@ -68,8 +68,25 @@ def test_text_has_the_form_and_order_that_others_read(resolved, choices):
         "a red house\n"
         "Negative prompt: rain\n"
         "Steps: 7, Sampler: Heun, Schedule type: Karras, CFG scale: 4.5, Seed: 123, Size: 24x16,"
-        " Model hash: ababababab, Model: tiny, Version: Darkroom 1.2"
+        " Model hash: ababababab, Model: tiny, RNG: CPU, Version: Darkroom 1.2"
     )
+
+
+def test_variation_resized_seed_and_source_are_written_and_read_back():
+    changes = {
+        "variation_seed": 77,
+        "variation_strength": 0.25,
+        "seed_resize_width": 64,
+        "seed_resize_height": 128,
+        "noise_source": "nv",
+    }
+    text = written(**changes)
+    assert (
+        "Model: tiny, Variation seed: 77, Variation seed strength: 0.25,"
+        " Seed resize from: 64x128, RNG: NV, Version" in text
+    )
+    read = fields_of(read_infotext(text))
+    assert {name: read[name] for name in changes} == changes
 
 
 def test_sampler_that_is_no_longer_there_is_written_by_its_id(resolved):
@@ -81,7 +98,7 @@ def test_empty_negative_prompt_has_no_line():
     assert written().split("\n") == [
         "p",
         "Steps: 4, Sampler: Euler, Schedule type: Normal, CFG scale: 7, Seed: 1, Size: 64x32,"
-        " Model hash: ababababab, Model: tiny, Version: Darkroom 1.2",
+        " Model hash: ababababab, Model: tiny, RNG: CPU, Version: Darkroom 1.2",
     ]
 
 

@@ -45,6 +45,11 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "width": 64,
         "height": 32,
         "seed": 77,
+        "variation_seed": 0,
+        "variation_strength": 0.0,
+        "seed_resize_width": None,
+        "seed_resize_height": None,
+        "noise_source": "cpu",
         "batch_size": 1,
         "batch_count": 1,
         "checkpoint": "tiny",
@@ -213,3 +218,30 @@ def test_resolving_again_changes_nothing(choices):
     left_out = {"version", "files"}
     again = settle(choices, **made.model_dump(exclude=left_out))
     assert again == made
+
+
+def test_variation_seed_is_chosen_only_where_one_is_mixed_in(choices):
+    assert settle(choices, variation_seed=5).variation_seed == 0
+    assert settle(choices, variation_seed=5, variation_strength=0.5).variation_seed == 5
+    assert settle(choices, variation_strength=0.5).variation_seed == 77
+
+
+def test_pictures_with_a_variation_share_the_seed_and_differ_in_the_variation_seed(choices):
+    made = settle(choices, seed=3, variation_seed=8, variation_strength=0.1, batch_size=4)
+    alone = made.alone(2)
+    assert (alone.seed, alone.variation_seed, alone.variation_strength) == (3, 10, 0.1)
+    assert alone.alone(0) == alone
+
+
+@pytest.mark.parametrize(
+    ("asked", "settled"),
+    [
+        ({}, (None, None)),
+        ({"seed_resize_width": 256}, (256, 64)),
+        ({"seed_resize_height": 256}, (32, 256)),
+        ({"seed_resize_width": 8 * 8, "seed_resize_height": 512}, (64, 512)),
+    ],
+)
+def test_side_that_a_resized_seed_leaves_out_is_the_pictures_own(choices, asked, settled):
+    made = settle(choices, width=32, height=64, **asked)
+    assert (made.seed_resize_width, made.seed_resize_height) == settled

@@ -18,8 +18,10 @@ from webui.sampling import (
     ImageNoise,
     Noise,
     Sampling,
+    centred,
     cfg,
     guide,
+    slerp,
 )
 
 Recipe: TypeAlias = Generator[Call, Any, Tensor]
@@ -38,10 +40,34 @@ def text_to_image(
 ) -> Recipe:
     """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w]."""
     conditioning_at = yield from encode_prompts(request, sigmas)
-    noise = ImageNoise([request.seed_of(index)], facts.latent_shape(request.width, request.height))
-    sampling = observed(sampler(noise.draw() * sigmas[0], sigmas, noise), see)
+    noise = ImageNoise(
+        [request.seed_of(index)],
+        facts.latent_shape(request.width, request.height),
+        source=request.noise_source,
+    )
+    start = first_noise(request, index, facts, noise.draw())
+    sampling = observed(sampler(start * sigmas[0], sigmas, noise), see)
     latents = yield from cfg(sampling, conditioning_at, request.cfg_scale)
     return (yield Decode(latents))
+
+
+def first_noise(request: ResolvedRequest, index: int, facts: Facts, drawn: Tensor) -> Tensor:
+    """What picture `index` begins with, given the first noise of its seed at its own size.
+
+    A variation turns it towards another seed's; a resized seed is drawn at that size and laid on
+    the middle. Both in the order and by the rules of A1111.
+    """
+    own = shape = facts.latent_shape(request.width, request.height)
+    if request.seed_resize_width and request.seed_resize_height:
+        shape = facts.latent_shape(request.seed_resize_width, request.seed_resize_height)
+
+    def of(seed: int) -> Tensor:
+        return ImageNoise([seed], shape, source=request.noise_source).draw()
+
+    noise = drawn if shape == own else of(request.seed_of(index))
+    if request.is_varied:
+        noise = slerp(noise, of(request.variation_seed_of(index)), request.variation_strength)
+    return noise if shape == own else centred(noise, drawn)
 
 
 def encode_prompts(

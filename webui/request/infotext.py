@@ -32,7 +32,7 @@ def _label(choices: Sequence[SamplerInfo | ScheduleInfo], name: str) -> str:
 
 def write_infotext(request: ResolvedRequest, choices: Choices, version: str) -> str:
     """The `parameters` text of one picture's request."""
-    pairs = {
+    pairs: dict[str, object] = {
         "Steps": request.steps,
         "Sampler": _label(choices.samplers, request.sampler),
         "Schedule type": _label(choices.schedules, request.schedule),
@@ -41,6 +41,7 @@ def write_infotext(request: ResolvedRequest, choices: Choices, version: str) -> 
         "Size": f"{request.width}x{request.height}",
         "Model hash": request.files[0].sha256[:10],
         "Model": request.checkpoint,
+        **_seed_pairs(request),
         "Version": f"Darkroom {version}",
     }
     lines = [request.prompt]
@@ -48,6 +49,20 @@ def write_infotext(request: ResolvedRequest, choices: Choices, version: str) -> 
         lines.append(f"{_NEGATIVE} {request.negative_prompt}")
     lines.append(", ".join(f"{key}: {_value(value)}" for key, value in pairs.items()))
     return "\n".join(lines).strip()
+
+
+def _seed_pairs(request: ResolvedRequest) -> dict[str, object]:
+    """What else the noise came from. "RNG" is left out by others only for a GPU's own numbers."""
+    pairs: dict[str, object] = {}
+    if request.is_varied:
+        strength = repr(request.variation_strength).removesuffix(".0")
+        pairs |= {
+            "Variation seed": request.variation_seed,
+            "Variation seed strength": strength,
+        }
+    if request.seed_resize_width and request.seed_resize_height:
+        pairs["Seed resize from"] = f"{request.seed_resize_width}x{request.seed_resize_height}"
+    return {**pairs, "RNG": request.noise_source.upper()}
 
 
 def read_infotext(text: str) -> dict[str, str]:
@@ -87,12 +102,18 @@ def _number(value: str | None, kind: type[int] | type[float]) -> int | float | N
 def fields_of(pairs: Mapping[str, str]) -> dict[str, object]:
     """The request fields that the keys of a `parameters` text say. Unknown keys are left out."""
     width, _, height = pairs.get("Size", "").partition("x")
+    resize_width, _, resize_height = pairs.get("Seed resize from", "").partition("x")
     found: dict[str, object] = {
         "prompt": pairs.get("Prompt", ""),
         "negative_prompt": pairs.get("Negative prompt", ""),
         "steps": _number(pairs.get("Steps"), int),
         "cfg_scale": _number(pairs.get("CFG scale"), float),
         "seed": _number(pairs.get("Seed"), int),
+        "variation_seed": _number(pairs.get("Variation seed"), int),
+        "variation_strength": _number(pairs.get("Variation seed strength"), float),
+        "seed_resize_width": _number(resize_width, int),
+        "seed_resize_height": _number(resize_height, int),
+        "noise_source": {"NV": "nv", "CPU": "cpu"}.get(pairs.get("RNG", "")),
         "width": _number(width, int),
         "height": _number(height, int),
         "sampler": pairs.get("Sampler"),

@@ -47,6 +47,7 @@ def resolve(
     height = request.height or fits.height
     _check_pixels(width, height, request.batch_size)
     cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
+    is_resized = (request.seed_resize_width or request.seed_resize_height) is not None
     return ResolvedRequest(
         prompt=request.prompt,
         negative_prompt=request.negative_prompt,
@@ -57,6 +58,11 @@ def resolve(
         width=width,
         height=height,
         seed=choose_seed() if request.seed == -1 else request.seed,
+        variation_seed=_variation_seed(request, choose_seed),
+        variation_strength=request.variation_strength,
+        seed_resize_width=(request.seed_resize_width or width) if is_resized else None,
+        seed_resize_height=(request.seed_resize_height or height) if is_resized else None,
+        noise_source=request.noise_source,
         batch_size=request.batch_size,
         batch_count=request.batch_count,
         checkpoint=checkpoint.name,
@@ -64,6 +70,13 @@ def resolve(
         exact=request.exact,
         files=(FileUsed(role="checkpoint", name=checkpoint.name, sha256=sha256_of(checkpoint)),),
     )
+
+
+def _variation_seed(request: Request, choose_seed: Callable[[], int]) -> int:
+    """0 where none is mixed in, so that equal pictures have equal requests."""
+    if request.variation_strength == 0:
+        return 0
+    return choose_seed() if request.variation_seed == -1 else request.variation_seed
 
 
 def _check_pixels(width: int, height: int, batch_size: int) -> None:

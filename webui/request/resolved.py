@@ -13,10 +13,14 @@ from webui.request.text_to_image import (
     CfgScale,
     Lane,
     Name,
+    NoiseSource,
     Prompt,
     Side,
     Steps,
+    Strength,
 )
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class FileUsed(BaseModel):
@@ -47,7 +51,12 @@ class ResolvedRequest(BaseModel):
     cfg_scale: CfgScale
     width: Side
     height: Side
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    seed: Seed
+    variation_seed: Seed = 0
+    variation_strength: Strength = 0.0
+    seed_resize_width: Side | None = None
+    seed_resize_height: Side | None = None
+    noise_source: NoiseSource = "cpu"
     batch_size: BatchSize
     batch_count: BatchCount
     checkpoint: Name
@@ -61,11 +70,32 @@ class ResolvedRequest(BaseModel):
         return self.batch_size * self.batch_count
 
     def seed_of(self, index: int) -> int:
-        """The seed of picture `index`: the request's seed plus the index, kept in range."""
-        return (self.seed + index) % (MAX_SEED + 1)
+        """The seed of picture `index`: the request's seed plus the index, kept in range.
+
+        With a variation all pictures have the request's seed, and their variation seeds count on.
+        """
+        return self.seed if self.is_varied else _counted_on(self.seed, index)
+
+    def variation_seed_of(self, index: int) -> int:
+        """The variation seed of picture `index`."""
+        return _counted_on(self.variation_seed, index)
+
+    @property
+    def is_varied(self) -> bool:
+        """Whether another seed is mixed in."""
+        return self.variation_strength > 0
 
     def alone(self, index: int) -> ResolvedRequest:
         """The request that makes only picture `index`; this goes into that picture's PNG."""
         return self.model_copy(
-            update={"seed": self.seed_of(index), "batch_size": 1, "batch_count": 1}
+            update={
+                "seed": self.seed_of(index),
+                "variation_seed": self.variation_seed_of(index) if self.is_varied else 0,
+                "batch_size": 1,
+                "batch_count": 1,
+            }
         )
+
+
+def _counted_on(seed: int, index: int) -> int:
+    return (seed + index) % (MAX_SEED + 1)

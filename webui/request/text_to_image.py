@@ -21,6 +21,7 @@ MAX_PIXELS_AT_ONCE = 4096 * 4096
 """Width × height × batch size of one job."""
 
 Lane = Literal["interactive", "normal", "background"]
+NoiseSource = Literal["cpu", "nv"]
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Side = Annotated[int, Field(ge=16, le=4096, multiple_of=8)]
@@ -28,6 +29,7 @@ Steps = Annotated[int, Field(ge=1, le=150)]
 CfgScale = Annotated[float, Field(ge=0, le=30)]
 BatchSize = Annotated[int, Field(ge=1, le=16)]
 BatchCount = Annotated[int, Field(ge=1, le=100)]
+Strength = Annotated[float, Field(ge=0, le=1)]
 
 
 class TextToImage(BaseModel):
@@ -64,6 +66,33 @@ class TextToImage(BaseModel):
         le=MAX_SEED,
         title="Seed",
         description="The same seed gives the same picture. -1 chooses a new one each time.",
+    )
+    variation_seed: int = Field(
+        -1,
+        ge=-1,
+        le=MAX_SEED,
+        title="Variation seed",
+        description="The other seed. -1 chooses a new one each time.",
+    )
+    variation_strength: Strength = Field(
+        0.0,
+        title="Variation strength",
+        description="How much of another seed is mixed in, up to 1.",
+    )
+    seed_resize_width: Side | None = Field(
+        None,
+        title="Seed's own width",
+        description="Of the picture to stay like.",
+    )
+    seed_resize_height: Side | None = Field(
+        None,
+        title="Seed's own height",
+        description="Of the picture to stay like.",
+    )
+    noise_source: NoiseSource = Field(
+        "cpu",
+        title="Noise source",
+        description="Whose random numbers: the CPU's, or an NVIDIA GPU's as in A1111.",
     )
     batch_size: BatchSize = Field(1, title="Batch size", description="Pictures made side by side.")
     batch_count: BatchCount = Field(

@@ -18,7 +18,7 @@ from webui.sampling.heun import heun, heunpp2
 from webui.sampling.lcm import lcm
 from webui.sampling.moves import ancestral, fade, steps
 from webui.sampling.multistep import ipndm, ipndm_v, lms, plms
-from webui.sampling.noise import ImageNoise
+from webui.sampling.noise import ImageNoise, NoiseSource
 from webui.sampling.protocol import Ask, Noise, Sampler, Sampling
 from webui.sampling.restart import restart
 from webui.sampling.schedules import (
@@ -37,6 +37,7 @@ from webui.sampling.schedules import (
 )
 from webui.sampling.sigmas import TrainedSigmas
 from webui.sampling.tuned_schedules import align_your_steps, align_your_steps_gits
+from webui.sampling.variation import centred, slerp
 
 __all__ = [
     "Ask",
@@ -44,6 +45,7 @@ __all__ = [
     "ConditioningAt",
     "ImageNoise",
     "Noise",
+    "NoiseSource",
     "Sampler",
     "Sampling",
     "Schedule",
@@ -52,6 +54,7 @@ __all__ = [
     "align_your_steps_gits",
     "ancestral",
     "beta",
+    "centred",
     "cfg",
     "ddim",
     "ddim_uniform",
@@ -85,6 +88,7 @@ __all__ = [
     "restart",
     "sgm_uniform",
     "simple",
+    "slerp",
     "steady",
     "steps",
     "turbo",

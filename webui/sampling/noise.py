@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import sqrt
-from typing import cast
+from typing import Literal, TypeAlias, cast
 
 import torch
 from torch import Tensor
 from torchsde import BrownianInterval  # pyright: ignore[reportMissingTypeStubs]
+
+from webui.sampling.philox import Philox
+
+NoiseSource: TypeAlias = Literal["cpu", "nv"]
+"""Whose random numbers: torch's on the CPU, or those of an NVIDIA GPU (made on the CPU, too)."""
 
 _SEED_LIMIT = 2**64
 
@@ -17,11 +22,11 @@ _DIGITS = 6
 
 
 class ImageNoise:
-    """One CPU generator per image, so that an image of a batch equals the same image alone.
+    """One generator per image on the CPU, so that an image of a batch equals the same image alone.
 
     Numbers are made on the CPU and moved, because generators of different devices disagree.
     The first `draw()` is the noise to start from; the same seed gives what
-    `torch.manual_seed(seed); torch.randn(shape)` gives on the CPU.
+    `torch.manual_seed(seed); torch.randn(shape)` gives on the CPU, or on CUDA with the source "nv".
     """
 
     def __init__(
@@ -29,6 +34,7 @@ class ImageNoise:
         seeds: Sequence[int],
         shape: tuple[int, int, int],
         device: torch.device | str = "cpu",
+        source: NoiseSource = "cpu",
     ) -> None:
         """`shape` is one image's: channels, height, width (of the latents)."""
         if not seeds:
@@ -38,16 +44,13 @@ class ImageNoise:
         self._seeds = tuple(seeds)
         self._shape = shape
         self._device = torch.device(device)
-        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        stream = _torch_stream if source == "cpu" else _philox_stream
+        self._streams = [stream(seed) for seed in seeds]
         self._paths = 0
 
     def draw(self) -> Tensor:
         """Fresh standard normal noise, [batch, channels, height, width]."""
-        rows = [
-            torch.randn(self._shape, generator=generator, dtype=torch.float32)
-            for generator in self._generators
-        ]
-        return torch.stack(rows).to(self._device)
+        return torch.stack([draw(self._shape) for draw in self._streams]).to(self._device)
 
     def brownian(self, sigma_min: float, sigma_max: float) -> Callable[[float, float], Tensor]:
         """A new Brownian path for each image; see `Noise.brownian`.
@@ -81,3 +84,16 @@ class ImageNoise:
             halfway_tree=True,  # the path depends on the seed alone, not on what was asked before
         )
         return cast("Callable[[float, float], Tensor]", interval)
+
+
+_Stream: TypeAlias = Callable[[tuple[int, ...]], Tensor]
+"""From a shape to the next standard normal numbers of one seed."""
+
+
+def _torch_stream(seed: int) -> _Stream:
+    generator = torch.Generator().manual_seed(seed)
+    return lambda shape: torch.randn(shape, generator=generator, dtype=torch.float32)
+
+
+def _philox_stream(seed: int) -> _Stream:
+    return Philox(seed).randn

@@ -9,7 +9,7 @@ from webui.errors import RequestRejected
 from webui.request import Choices
 from webui.request.choices import find
 from webui.ui.form import ADAPTING, Values, chosen, fitting, limits
-from webui.ui.texts import FORM, LANES
+from webui.ui.texts import FORM, LANES, SOURCES
 
 
 def adapted(values: Values, before: str | None, choices: Choices) -> tuple[Values, str]:
@@ -92,6 +92,8 @@ def _shown(name: str, value: Any, choices: Choices) -> str:
         return _label(choices.schedules, value)
     if name == "lane":
         return LANES.get(value, str(value))
+    if name == "noise_source":
+        return f"{_as_word(name)} {SOURCES.get(value, value)}"
     title = _as_word(name)
     if value is True:
         return title

@@ -65,7 +65,9 @@ def slider_field(name: str, value: Any) -> gr.Slider:
 
 
 def _slider_step(known: Limits) -> float:
-    return known.step or (0.5 if known.kind == "number" else 1)
+    if known.step or known.kind != "number":
+        return known.step or 1
+    return 0.5 if (known.maximum or 1) > 1 else 0.01
 
 
 def choice_field(name: str, choices: Pairs, value: str | None) -> gr.Dropdown:

@@ -25,6 +25,13 @@ ADAPTING: tuple[str, ...] = ("steps", "cfg_scale", "width", "height")
 
 FOLDS: dict[str, tuple[str, ...]] = {
     "fold_sampling": ("sampler", "schedule", "steps", "cfg_scale"),
+    "fold_variation": (
+        "variation_seed",
+        "variation_strength",
+        "seed_resize_width",
+        "seed_resize_height",
+        "noise_source",
+    ),
     "fold_batches": ("batch_size", "batch_count"),
     "fold_running": ("lane", "exact"),
 }

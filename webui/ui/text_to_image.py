@@ -17,7 +17,7 @@ from webui.ui.fields import (
     text_field,
 )
 from webui.ui.form import FOLDS, fitting, limits
-from webui.ui.texts import FORM, LANES, RATIOS
+from webui.ui.texts import FORM, LANES, RATIOS, SOURCES
 from webui.ui.tray import developing_tray, shell
 
 
@@ -103,6 +103,8 @@ def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
         tab.fields["schedule"] = choice_field("schedule", auto_pairs(choices.schedules, ""), "auto")
         for name in ("steps", "cfg_scale"):
             tab.fields[name] = slider_field(name, values[name])
+    with _fold(tab, "fold_variation"):
+        _variation(tab, values)
     with _fold(tab, "fold_batches"):
         for name in FOLDS["fold_batches"]:
             tab.fields[name] = slider_field(name, values[name])
@@ -110,6 +112,18 @@ def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
         lanes = [(LANES[lane], lane) for lane in limits("lane").choices]
         tab.fields["lane"] = choice_field("lane", lanes, values["lane"])
         tab.fields["exact"] = switch_field("exact", values["exact"])
+
+
+def _variation(tab: Tab, values: dict[str, Any]) -> None:
+    tab.fields["variation_strength"] = slider_field(
+        "variation_strength", values["variation_strength"]
+    )
+    tab.fields["variation_seed"] = number_field("variation_seed", values["variation_seed"])
+    with gr.Row():
+        for name in ("seed_resize_width", "seed_resize_height"):
+            tab.fields[name] = number_field(name, values[name])
+    sources = [(SOURCES[name], name) for name in limits("noise_source").choices]
+    tab.fields["noise_source"] = choice_field("noise_source", sources, values["noise_source"])
 
 
 def _fold(tab: Tab, name: str) -> gr.Accordion:

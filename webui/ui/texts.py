@@ -19,6 +19,7 @@ FORM: dict[str, str] = {
     "auto": "Auto",
     "auto_is": "Auto · {name}",
     "fold_sampling": "Sampling",
+    "fold_variation": "Variation",
     "fold_batches": "Number of pictures",
     "fold_running": "Order and exactness",
     "no_checkpoints": "There is no checkpoint that can be used, so nothing can be made yet. Put one"
@@ -34,6 +35,8 @@ LANES: dict[str, str] = {
     "normal": "Normal",
     "background": "Background",
 }
+
+SOURCES: dict[str, str] = {"cpu": "CPU", "nv": "NV (NVIDIA GPU)"}
 
 RATIOS: tuple[tuple[str, int, int], ...] = (
     ("1:1", 1, 1),
@@ -88,6 +91,10 @@ TRAY: dict[str, str] = {
     "again": "Again",
     "again_help": "The same settings with a new seed",
     "again_done": "Once more, with a new seed.",
+    "vary_subtle": "Vary subtly",
+    "vary_strong": "Vary strongly",
+    "vary_help": "The same picture with some of another seed in it",
+    "varied": "A variation is on its way.",
     "reuse_seed": "Reuse seed",
     "reused_seed": "Seed {seed} is in the form.",
     "no_seed_yet": "There is no picture yet whose seed could be used.",
@@ -115,6 +122,8 @@ TRAY: dict[str, str] = {
     "prompt": "Prompt",
     "negative_prompt": "Negative prompt",
     "seed": "Seed",
+    "variation": "Variation",
+    "variation_value": "{percent} % of seed {seed}",
     "made": "Made",
     "size": "Size",
     "size_value": "{width} × {height} pixels",

@@ -6,6 +6,8 @@ import { store } from "./store.js";
 import { toast } from "./toast.js";
 
 const UNDO_SECONDS = 6;
+export const SUBTLE = 0.15; // how much of another seed's noise a variation mixes in
+export const STRONG = 0.5;
 const pending = new Map(); // picture → timer of a deletion that can still be undone
 
 async function trying(action) {
@@ -43,17 +45,33 @@ async function requestOf(jobId) {
 export function restore(jobId, image = null) {
   return trying(async () => {
     const request = await requestOf(jobId);
-    const alone = image ? { seed: image.seed, batch_size: 1, batch_count: 1 } : {};
-    fillForm({ ...request, ...alone });
+    fillForm({ ...request, variation_seed: variationOf(request, image?.index ?? 0), ...(image && alone(image)) });
     toast(say("restored"));
   });
 }
 
+const alone = (image) => ({ seed: image.seed, batch_size: 1, batch_count: 1 });
+
+// Where no other seed is mixed in, a new one may be chosen when one is.
+const variationOf = (request, index) => (request.variation_strength > 0 ? request.variation_seed + index : -1);
+
+async function submitLike(jobId, changes) {
+  const { version, files, ...request } = await requestOf(jobId);
+  store.put(await api.submit({ ...request, variation_seed: -1, ...changes }));
+}
+
 export function again(jobId) {
   return trying(async () => {
-    const { version, files, ...request } = await requestOf(jobId);
-    store.put(await api.submit({ ...request, seed: -1 }));
+    await submitLike(jobId, { seed: -1 });
     toast(say("again_done"), { seconds: 3 });
+  });
+}
+
+// The same picture with some of another seed's noise in its own.
+export function vary(image, strength) {
+  return trying(async () => {
+    await submitLike(image.job, { ...alone(image), variation_strength: strength });
+    toast(say("varied"), { seconds: 3 });
   });
 }
 

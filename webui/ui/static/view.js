@@ -1,5 +1,5 @@
 // The full view of a picture: zoom, its settings in words, and what can be done with it.
-import { again, remove, restore, reuseSeed } from "./actions.js";
+import { STRONG, SUBTLE, again, remove, restore, reuseSeed, vary } from "./actions.js";
 import { api, imageUrl } from "./api.js";
 import { button, el } from "./dom.js";
 import { madeAt, promptOf, say } from "./say.js";
@@ -100,6 +100,8 @@ function actionsOf(image) {
   return [
     button(say("restore"), leaving(() => restore(image.job, image)), { class: "primary" }),
     button(say("again"), leaving(() => again(image.job)), { title: say("again_help") }),
+    button(say("vary_subtle"), leaving(() => vary(image, SUBTLE)), { title: say("vary_help") }),
+    button(say("vary_strong"), leaving(() => vary(image, STRONG)), { title: say("vary_help") }),
     button(say("reuse_seed"), leaving(() => reuseSeed(image.seed))),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     button(say("delete"), () => removeAndStep(image), { class: "quiet" }),
@@ -111,6 +113,11 @@ function removeAndStep(image) {
   if (next) openView(next);
   else parts.dialog.close();
   remove(image);
+}
+
+function variationWords(request, image) {
+  const { variation_strength: strength, variation_seed: seed } = request;
+  return strength > 0 ? say("variation_value", { percent: Math.round(strength * 100), seed: seed + image.index }) : "";
 }
 
 // The request in words, as [name, value] lines.
@@ -127,6 +134,7 @@ function factsOf(request, image) {
     ["prompt", request.prompt || say("none")],
     ["negative_prompt", request.negative_prompt],
     ["seed", image.seed],
+    ["variation", variationWords(request, image)],
     ["size", say("size_value", image)],
     ["with", method],
     ["checkpoint", checkpoint?.title ?? request.checkpoint],
