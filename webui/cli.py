@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,7 +13,7 @@ import typer
 from rich.console import Console
 
 from webui.errors import WebuiError
-from webui.request import Choices
+from webui.request import Choices, SamplerInfo, ScheduleInfo
 from webui.settings import Settings
 
 app = typer.Typer(
@@ -118,6 +120,33 @@ def generate(
 
 
 @app.command()
+def remake(
+    picture: Annotated[Path, typer.Argument(help="A PNG that Darkroom made.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The PNG to write; else only compared.")
+    ] = None,
+    models: Models = _HOUSE.models,
+    outputs: Outputs = _HOUSE.outputs,
+) -> None:
+    """Make a saved picture again from what it carries, and say whether the pixels are equal."""
+    from webui.remaking import look_at
+
+    settings = Settings(models=models.resolve(), outputs=outputs.resolve())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            remaking = look_at(picture, settings)
+            for warning in remaking.warnings:
+                _say(warning)
+            target = output or Path(folder) / "remade.png"
+            made = remaking.run(target, settings, quiet=not sys.stderr.isatty())
+    except WebuiError as error:
+        _stop(error)
+    _say(made.in_words())
+    if not made.is_equal:
+        raise typer.Exit(1)
+
+
+@app.command()
 def evaluate(
     checkpoint: Annotated[str | None, typer.Option(help="Else the default one.")] = None,
     prompts: Annotated[Path | None, typer.Option(help="A prompts.json of your own.")] = None,
@@ -152,6 +181,12 @@ def _choices(models: Path) -> Choices:
     return choices_of(scan(models.resolve(), FAMILIES))
 
 
+def _say_table(known: Sequence[SamplerInfo | ScheduleInfo]) -> None:
+    ids, labels = (max(len(getattr(one, name)) for one in known) for name in ("id", "label"))
+    for one in known:
+        _say(f"{one.id:<{ids}}  {one.label:<{labels}}  {one.help}")
+
+
 @app.command()
 def checkpoints(models: Models = _HOUSE.models) -> None:
     """List the checkpoints that can be used, and what is wrong with the others."""
@@ -171,8 +206,7 @@ def samplers() -> None:
     """List the samplers."""
     from webui.builtin import SAMPLERS
 
-    for sampler in SAMPLERS:
-        _say(f"{sampler.id:<12} {sampler.label:<12} {sampler.help}")
+    _say_table(SAMPLERS)
 
 
 @app.command()
@@ -180,8 +214,7 @@ def schedules() -> None:
     """List the schedules."""
     from webui.builtin import SCHEDULES
 
-    for schedule in SCHEDULES:
-        _say(f"{schedule.id:<12} {schedule.label:<12} {schedule.help}")
+    _say_table(SCHEDULES)
 
 
 def main() -> None:
