@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -130,15 +129,17 @@ def remake(
 ) -> None:
     """Make a saved picture again from what it carries, and say whether the pixels are equal."""
     from webui.remaking import look_at
+    from webui.service.files import write_whole
 
     settings = Settings(models=models.resolve(), outputs=outputs.resolve())
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            remaking = look_at(picture, settings)
-            for warning in remaking.warnings:
-                _say(warning)
-            target = output or Path(folder) / "remade.png"
-            made = remaking.run(target, settings, quiet=not sys.stderr.isatty())
+        remaking = look_at(picture, settings)
+        target = remaking.place(output) if output else None
+        for warning in remaking.warnings:
+            _say(warning)
+        made = remaking.run(settings, quiet=not sys.stderr.isatty())
+        if target:
+            write_whole(target, made.data)
     except WebuiError as error:
         _stop(error)
     _say(made.in_words())

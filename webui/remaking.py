@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,21 +13,29 @@ from webui.errors import BadFile, WebuiError
 from webui.generating import generate_pictures
 from webui.opening import program_version, surroundings
 from webui.request import PictureMetadata, ResolvedRequest, read_png
-from webui.service import Surroundings
+from webui.service import NamedFiles, Surroundings
 from webui.settings import Settings
 
 _OURS = frozenset({"version", "files"})
 """What a resolved request has beside the fields of a request."""
 
 
+_MACHINE = {"device": "the device", "dtype": "the number format", "threads": "threads:"}
+"""Further keys of what a picture was made with, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """What came of it. `different` of `pixels` differ, by at most `largest` of 255."""
+    """What came of it. `different` of `pixels` differ, by at most `largest` of 255.
 
-    path: Path
+    `reasons`: what was otherwise when the picture was made, in words.
+    """
+
+    data: bytes
     pixels: int
     different: int
     largest: int
+    reasons: tuple[str, ...] = ()
 
     @property
     def is_equal(self) -> bool:
@@ -34,13 +43,14 @@ class Remade:
         return self.different == 0
 
     def in_words(self) -> str:
-        """One sentence for people."""
+        """What to tell people: one sentence, and what may explain a difference."""
         if self.is_equal:
             return f"Equal: all {self.pixels:,} pixels are the same."
-        return (
+        said = (
             f"Not equal: {self.different:,} of {self.pixels:,} pixels differ, by at most"
             f" {self.largest} of 255."
         )
+        return " ".join((said, *self.reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +58,27 @@ class Remaking:
     """A picture that can be made again here, and what may change its pixels on the way."""
 
     source: Path
+    metadata: PictureMetadata
     request: ResolvedRequest
     checkpoint: str
     warnings: tuple[str, ...]
 
-    def run(self, target: Path, settings: Settings, *, quiet: bool = True) -> Remade:
-        """Make it at `target`, which gets a PNG. Raises WebuiError in plain words."""
-        if target.resolve() == self.source.resolve():
+    def place(self, target: Path) -> Path:
+        """Where a PNG called `target` will lie. Raises WebuiError where it may not."""
+        path = NamedFiles(target.absolute()).place("", 0, self.request, 0)
+        if path.exists() and path.samefile(self.source):
             raise WebuiError("That would overwrite the picture itself. Give another name.")
+        return path
+
+    def run(self, settings: Settings, *, quiet: bool = True) -> Remade:
+        """Make it and compare; nothing is kept. Raises WebuiError in plain words."""
         fields = self.request.model_dump(mode="json", exclude=set(_OURS))
         fields["checkpoint"] = self.checkpoint
-        ((path, _),) = generate_pictures(fields, target, settings, quiet=quiet)
-        return compare(self.source, path)
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "remade.png"
+            generate_pictures(fields, target, settings, quiet=quiet)
+            reasons = tuple(changed_machine(self.metadata, read_png(target)))
+            return replace(compare(self.source, target), reasons=reasons)
 
 
 def look_at(source: Path, settings: Settings) -> Remaking:
@@ -76,7 +95,8 @@ def look_at(source: Path, settings: Settings) -> Remaking:
     wanted = request.files[0]
     return Remaking(
         source,
-        request,
+        metadata,
+        request.alone(0),
         _checkpoint(wanted.name, wanted.sha256, around),
         tuple(changed_versions(metadata)),
     )
@@ -109,6 +129,15 @@ def changed_versions(metadata: PictureMetadata) -> list[str]:
     ]
 
 
+def changed_machine(then: PictureMetadata, now: PictureMetadata) -> list[str]:
+    """How this machine reckons otherwise than the one that made the picture, in words."""
+    return [
+        f"It was made with {words} {then.made_with[name]}; here with {now.made_with.get(name)}."
+        for name, words in _MACHINE.items()
+        if then.made_with.get(name, now.made_with.get(name)) != now.made_with.get(name)
+    ]
+
+
 def _plain(found: str) -> str:
     """A version without the word for its build: both builds reckon alike on one device."""
     return found.partition("+")[0]
@@ -128,4 +157,4 @@ def compare(first: Path, second: Path) -> Remade:
     counts = gap.histogram()
     total = gap.width * gap.height
     largest = max(level for level, count in enumerate(counts) if count)
-    return Remade(second, total, total - counts[0], largest)
+    return Remade(second.read_bytes(), total, total - counts[0], largest)

@@ -135,9 +135,26 @@ def test_file_that_is_no_picture_is_refused(remake, tmp_path, data):
 def test_picture_is_never_written_over_itself(make, remake):
     path = make()
     before = path.read_bytes()
-    found = remake(path, "-o", path)
-    assert "overwrite the picture itself" in refused(found)
+    for name in (path, path.with_suffix("")):
+        assert "overwrite the picture itself" in refused(remake(path, "-o", name))
     assert path.read_bytes() == before
+
+
+def test_request_for_many_pictures_in_a_file_makes_only_its_own(make, remake):
+    path = make()
+    with Image.open(path) as image:
+        chunk = image.text["darkroom"].replace('"batch_count": 1', '"batch_count": 3')
+    assert "Equal" in remake(rewritten(path, darkroom=chunk)).stdout
+
+
+def test_another_number_format_is_named_where_pixels_differ(make, remake):
+    path = make()
+    with Image.open(path) as image:
+        chunk = image.text["darkroom"]
+    dtype = read_png(path).made_with["dtype"]
+    chunk = chunk.replace(f'"dtype": "{dtype}"', '"dtype": "float8"')
+    found = remake(rewritten(path, pixel=(1, 2, 3), darkroom=chunk))
+    assert found.stdout.endswith(f"made with the number format float8; here with {dtype}.\n")
 
 
 def _only_weights(folder, names):

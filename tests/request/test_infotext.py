@@ -89,6 +89,12 @@ def test_variation_resized_seed_and_source_are_written_and_read_back():
     assert {name: read[name] for name in changes} == changes
 
 
+@pytest.mark.parametrize("size", ["-1x-1", "0x0", "x", "64"])
+def test_resized_seed_that_is_none_is_left_out(size):
+    read = fields_of(read_infotext(f"p\nSteps: 4, Seed: 1, Seed resize from: {size}, Size: 64x64"))
+    assert read.get("seed_resize_height") is None
+
+
 def test_sampler_that_is_no_longer_there_is_written_by_its_id(resolved):
     text = write_infotext(resolved, Choices((), (), ()), "1")
     assert "Sampler: heun, Schedule type: karras," in text

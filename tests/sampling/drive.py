@@ -76,8 +76,8 @@ ASKS: dict[str, Callable[[int], int]] = {name: lambda n: n for name in SAMPLERS}
 ASKS["heunpp2"] = lambda n: 3 * n - 3 + (n == 1)
 ASKS["plms"] = lambda n: n + (n > 1)
 
-CLEANS = SAMPLERS.keys() - {"dpm_fast", "lms", "plms"}
-"""Those whose step to 0 goes to the last answer; the others stop above 0, or extrapolate."""
+CLEANS = SAMPLERS.keys() - {"lms", "plms"}
+"""Those whose step to 0 goes to the last answer; the others extrapolate."""
 
 
 def drive(sampling: Sampling, denoise: Denoiser, asked: list[float] | None = None) -> Tensor:

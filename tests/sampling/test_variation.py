@@ -37,6 +37,14 @@ def test_noise_mixed_with_itself_stays() -> None:
     torch.testing.assert_close(slerp(noise_of(1), noise_of(1), 0.4), noise_of(1))
 
 
+@pytest.mark.parametrize("strength", [0.15, 0.5])
+def test_columns_of_two_numbers_stay_noise(strength: float) -> None:
+    # two numbers are often nearly parallel or opposite, where there is no one arc between them
+    mixed = slerp(noise_of(1, (4, 2, 4096)), noise_of(2, (4, 2, 4096)), strength)
+    assert mixed.isfinite().all()
+    assert mixed.abs().max() < 60
+
+
 @pytest.mark.parametrize("size", [(8, 8), (16, 8), (32, 40), (8, 40), (15, 23)])
 def test_small_noise_lies_in_the_middle_and_large_noise_loses_its_rim(size: tuple[int, int]):
     over, noise = noise_of(1), noise_of(2, (4, *size))

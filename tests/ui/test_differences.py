@@ -81,6 +81,13 @@ def test_difference_is_said_in_words(choices, name, value, words):
     assert differing(FIELDS, {**fitting(TINY), name: value}, choices) == [words]
 
 
+def test_header_shows_every_digit_of_a_seed(choices):
+    values = {**fitting(None), "variation_seed": 4294967295}
+    assert "variation seed 4294967295" in header(
+        "fold_variation", FOLDS["fold_variation"], values, choices
+    )
+
+
 def test_header_of_a_fold_shows_what_differs(choices):
     values = {**fitting(TINY), "sampler": "heun", "steps": 30, "batch_size": 2}
     assert header("fold_sampling", FOLDS["fold_sampling"], values, choices) == (

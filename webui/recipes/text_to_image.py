@@ -55,7 +55,7 @@ def first_noise(request: ResolvedRequest, index: int, facts: Facts, drawn: Tenso
     """What picture `index` begins with, given the first noise of its seed at its own size.
 
     A variation turns it towards another seed's; a resized seed is drawn at that size and laid on
-    the middle. Both in the order and by the rules of A1111.
+    the middle. Both as in A1111 (but for a rim of an odd number of latents, which is cut evenly).
     """
     own = shape = facts.latent_shape(request.width, request.height)
     if request.seed_resize_width and request.seed_resize_height:

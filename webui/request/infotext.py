@@ -99,6 +99,12 @@ def _number(value: str | None, kind: type[int] | type[float]) -> int | float | N
         return None
 
 
+def _side(value: str) -> int | float | None:
+    """A length; None for the 0 or -1 that others write where there is none."""
+    side = _number(value, int)
+    return side if side and side > 0 else None
+
+
 def fields_of(pairs: Mapping[str, str]) -> dict[str, object]:
     """The request fields that the keys of a `parameters` text say. Unknown keys are left out."""
     width, _, height = pairs.get("Size", "").partition("x")
@@ -111,8 +117,8 @@ def fields_of(pairs: Mapping[str, str]) -> dict[str, object]:
         "seed": _number(pairs.get("Seed"), int),
         "variation_seed": _number(pairs.get("Variation seed"), int),
         "variation_strength": _number(pairs.get("Variation seed strength"), float),
-        "seed_resize_width": _number(resize_width, int),
-        "seed_resize_height": _number(resize_height, int),
+        "seed_resize_width": _side(resize_width),
+        "seed_resize_height": _side(resize_height),
         "noise_source": {"NV": "nv", "CPU": "cpu"}.get(pairs.get("RNG", "")),
         "width": _number(width, int),
         "height": _number(height, int),

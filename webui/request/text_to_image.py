@@ -92,7 +92,7 @@ class TextToImage(BaseModel):
     noise_source: NoiseSource = Field(
         "cpu",
         title="Noise source",
-        description="Whose random numbers: the CPU's, or an NVIDIA GPU's as in A1111.",
+        description="The CPU's random numbers, or an NVIDIA GPU's (not in SDE samplers).",
     )
     batch_size: BatchSize = Field(1, title="Batch size", description="Pictures made side by side.")
     batch_count: BatchCount = Field(

@@ -26,15 +26,13 @@ def dpm_fast(
     """DPM fast: as many asks as there are steps, spent on strides of order 3 and a rest.
 
     It takes from `sigmas` only how many steps there are and the first and the last level above 0,
-    and strides evenly in log(sigma) between the two. There it stops, as k-diffusion's does; a
-    single step to 0 gives the answer.
+    and strides evenly in log(sigma) between the two. From there the last ask goes to 0
+    (k-diffusion's stops above it, which leaves noise where a schedule's last level is high).
     """
-    count = len(steps(sigmas))
-    if count == 1 and sigmas[-1] == 0:
-        return (yield Ask(x, sigmas[0]))
+    count, cleans = len(steps(sigmas)), sigmas[-1] == 0
     lowest = sigmas[-1] or sigmas[-2]
-    orders = stride_orders(count)
-    ratio = (lowest / sigmas[0]) ** (1 / len(orders))
+    orders = stride_orders(count - cleans)
+    ratio = (lowest / sigmas[0]) ** (1 / max(len(orders), 1))
     for index, order in enumerate(orders):
         sigma, sigma_next = sigmas[0] * ratio**index, sigmas[0] * ratio ** (index + 1)
         down = max(lowest, ancestral(sigma, sigma_next, eta)[0])
@@ -42,11 +40,13 @@ def dpm_fast(
         up = sqrt(max(0.0, sigma_next**2 - down**2)) if eta > 0 else 0.0
         if up > 0:
             x = x + noise.draw() * (up * s_noise)
-    return x
+    return (yield Ask(x, lowest)) if cleans else x
 
 
 def stride_orders(count: int) -> list[int]:
     """Orders whose sum is `count`: as many of order 3 as leave room for an end of lower ones."""
+    if count == 0:
+        return []
     if count % 3 == 0:
         return [3] * (count // 3 - 1) + [2, 1]
     return [3] * (count // 3) + [count % 3]

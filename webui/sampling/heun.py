@@ -53,7 +53,7 @@ def heunpp2(
     """HeunPP2: slopes of up to three levels, those of lower noise weighing less at the end.
 
     Three asks per step, two in the last but one, one in the last. The weights are those of the
-    sampler of this name in the DEIS authors' code, https://arxiv.org/abs/2204.13902.
+    sampler of this name in ComfyUI and Forge.
     """
     churn = Churn.over(sigmas, s_churn, s_tmin, s_tmax, s_noise)
     for index, (level, sigma_next) in enumerate(steps(sigmas)):

@@ -13,7 +13,10 @@ from torchsde import BrownianInterval  # pyright: ignore[reportMissingTypeStubs]
 from webui.sampling.philox import Philox
 
 NoiseSource: TypeAlias = Literal["cpu", "nv"]
-"""Whose random numbers: torch's on the CPU, or those of an NVIDIA GPU (made on the CPU, too)."""
+"""Whose random numbers: torch's on the CPU, or those of an NVIDIA GPU (made on the CPU, too).
+
+Brownian paths always grow from torch's: torchsde has no place for others.
+"""
 
 _SEED_LIMIT = 2**64
 

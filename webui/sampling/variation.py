@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 _NEARLY_ONE = 0.9995
+_NO_ARC = 0.1
 
 
 def slerp(first: Tensor, second: Tensor, strength: float) -> Tensor:
@@ -18,8 +20,10 @@ def slerp(first: Tensor, second: Tensor, strength: float) -> Tensor:
     if cosine.mean() > _NEARLY_ONE:
         return first + (second - first) * strength
     angle = cosine.clamp(-1, 1).acos()
-    shares = ((1 - strength) * angle).sin(), (strength * angle).sin()
-    return (shares[0] * first + shares[1] * second) / angle.sin()
+    sine = angle.sin()
+    turned = ((1 - strength) * angle).sin() * first + (strength * angle).sin() * second
+    straight = first + (second - first) * strength  # where there is no one arc between them
+    return torch.where(sine > _NO_ARC, turned / sine.clamp_min(_NO_ARC), straight)
 
 
 def centred(noise: Tensor, over: Tensor) -> Tensor:

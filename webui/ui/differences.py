@@ -97,7 +97,7 @@ def _shown(name: str, value: Any, choices: Choices) -> str:
     title = _as_word(name)
     if value is True:
         return title
-    return f"{title} {value:g}" if isinstance(value, int | float) else f"{title} {value}"
+    return f"{title} {value:g}" if isinstance(value, float) else f"{title} {value}"
 
 
 def _label(known: Any, name: str) -> str:

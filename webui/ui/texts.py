@@ -95,6 +95,7 @@ TRAY: dict[str, str] = {
     "vary_strong": "Vary strongly",
     "vary_help": "The same picture with some of another seed in it",
     "varied": "A variation is on its way.",
+    "varied_first": "A variation of its first seed, {seed}, is on its way.",
     "reuse_seed": "Reuse seed",
     "reused_seed": "Seed {seed} is in the form.",
     "no_seed_yet": "There is no picture yet whose seed could be used.",

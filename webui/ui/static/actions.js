@@ -52,8 +52,13 @@ export function restore(jobId, image = null) {
 
 const alone = (image) => ({ seed: image.seed, batch_size: 1, batch_count: 1 });
 
-// Where no other seed is mixed in, a new one may be chosen when one is.
-const variationOf = (request, index) => (request.variation_strength > 0 ? request.variation_seed + index : -1);
+// The variation seed of a picture of a job; -1 where no other seed is mixed in. As in
+// webui/request/resolved.py they count on, and after the largest comes 0.
+export function variationOf({ variation_strength: strength, variation_seed: seed }, index) {
+  if (!(strength > 0)) return -1;
+  const room = Number.MAX_SAFE_INTEGER - seed;
+  return index <= room ? seed + index : index - room - 1;
+}
 
 async function submitLike(jobId, changes) {
   const { version, files, ...request } = await requestOf(jobId);
@@ -70,8 +75,9 @@ export function again(jobId) {
 // The same picture with some of another seed's noise in its own.
 export function vary(image, strength) {
   return trying(async () => {
+    const { variation_strength: already } = await requestOf(image.job);
     await submitLike(image.job, { ...alone(image), variation_strength: strength });
-    toast(say("varied"), { seconds: 3 });
+    toast(say(already > 0 ? "varied_first" : "varied", { seed: image.seed }), { seconds: 3 });
   });
 }
 

@@ -1,5 +1,5 @@
 // The full view of a picture: zoom, its settings in words, and what can be done with it.
-import { STRONG, SUBTLE, again, remove, restore, reuseSeed, vary } from "./actions.js";
+import { STRONG, SUBTLE, again, remove, restore, reuseSeed, variationOf, vary } from "./actions.js";
 import { api, imageUrl } from "./api.js";
 import { button, el } from "./dom.js";
 import { madeAt, promptOf, say } from "./say.js";
@@ -116,8 +116,8 @@ function removeAndStep(image) {
 }
 
 function variationWords(request, image) {
-  const { variation_strength: strength, variation_seed: seed } = request;
-  return strength > 0 ? say("variation_value", { percent: Math.round(strength * 100), seed: seed + image.index }) : "";
+  const seed = variationOf(request, image.index);
+  return seed < 0 ? "" : say("variation_value", { percent: Math.round(request.variation_strength * 100), seed });
 }
 
 // The request in words, as [name, value] lines.
