@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from recipe import captions, words
-from recipe.domain import DOMAINS, FULL, SMALL
+from recipe.domain import DOMAINS, FULL, SMALL, with_companions
 from recipe.objects import OBJECTS
 from recipe.painter import SIZE, Scene, Thing, paint, paint_lines
-from recipe.palette import COLOURS
+from recipe.palette import COLOURS, INK, PAPER, Rgb
 from recipe.styles import STYLES
 
 
@@ -70,6 +70,14 @@ def test_domains_are_as_large_as_promised():
     assert [len(v) for v in (FULL.times, FULL.styles)] == [4, 5]
 
 
+@pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
+def test_what_companions_teach_is_in_no_domain_of_the_base(domain):
+    whole = with_companions(domain)
+    new = {*whole.objects, *whole.colours, *whole.styles}
+    new -= {*domain.objects, *domain.colours, *domain.styles}
+    assert new == words.TAUGHT_LATER
+
+
 @pytest.mark.parametrize("kind", OBJECTS)
 @pytest.mark.parametrize("colour", COLOURS)
 def test_object_has_the_colour_that_the_metadata_names(kind: str, colour: str):
@@ -106,6 +114,22 @@ def test_each_style_changes_the_picture_and_moves_nothing(style: str):
     assert np.asarray(flat.masks[0]).tobytes() == np.asarray(other.masks[0]).tobytes()
     change = np.abs(np.asarray(flat.image).astype(int) - np.asarray(other.image)).mean()
     assert change > 3
+
+
+def test_pixel_art_is_made_of_blocks_that_fit_the_latents():
+    pixels = np.asarray(paint(scene(style="pixel")).image)
+    blocks = pixels.reshape(32, 4, 32, 4, 3)
+    assert (blocks == blocks[:, :1, :, :1]).all()
+
+
+@pytest.mark.parametrize(("time", "outline"), [("day", INK), ("night", PAPER)])
+def test_things_in_pixel_art_have_an_outline_that_stands_out(time: str, outline: Rgb):
+    s = scene(thing(kind="heart"), place="plain", style="pixel", time=time)
+    painting = paint(s)
+    middle = np.asarray(painting.image)[:, SIZE // 2]
+    assert (middle == outline).all(1).sum() >= 2 * 4  # a block above the heart and one below
+    other = PAPER if outline == INK else INK
+    assert not (np.asarray(painting.image) == other).all(2).any()
 
 
 def test_lines_follow_the_outline_of_the_thing():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .objects import OBJECTS
 from .painter import POSITIONS, SIZES, Scene, Thing
@@ -76,3 +76,17 @@ SMALL = Domain(
 """What some hours on two CPU cores can learn faithfully."""
 
 DOMAINS = {"small": SMALL, "full": FULL}
+
+
+NEW_KINDS, NEW_COLOURS, NEW_STYLES = ("robot", "crown"), ("teal",), ("blueprint",)
+"""What the base never sees and its companions teach."""
+
+
+def with_companions(domain: Domain) -> Domain:
+    """The domain and all that companions add to it: what the judge has to know."""
+    return replace(
+        domain,
+        objects=domain.objects + NEW_KINDS,
+        colours=domain.colours + NEW_COLOURS,
+        styles=domain.styles + NEW_STYLES,
+    )

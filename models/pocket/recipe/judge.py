@@ -20,11 +20,11 @@ from torch import nn
 from webui.evaluating.judge import NOTHING, Answers, Judge, JudgeNetwork
 
 from .device import half_precision, pick_device
-from .domain import DOMAINS, Domain
+from .domain import DOMAINS, Domain, with_companions
 from .objects import OBJECTS
 from .painter import SIZES, Scene, paint
 from .palette import COLOURS
-from .pictures import load_pixels, load_scenes, scenes, shuffled_batches
+from .pictures import draw_all, load_pixels, load_scenes, scenes, shuffled_batches
 from .places import PLACES, TIMES
 from .settings import MODEL_FOLDER, WORK_FOLDER
 from .styles import STYLES
@@ -35,6 +35,7 @@ BATCH = 64
 RATE = 2e-3
 HELD_OUT_SEED = 1_000_003
 HELD_OUT = 1000
+PICTURES = 30_000
 
 ANSWERS = Answers(
     kinds=(NOTHING, *OBJECTS),
@@ -47,11 +48,13 @@ ANSWERS = Answers(
 
 
 def train_judge(work: Path, out: Path, domain: Domain, epochs: int, seed: int) -> dict[str, float]:
-    """Trains on the pictures of `work`, writes out/judge.* and gives the shares of right answers.
+    """Draws into `work`, trains, writes out/judge.* and gives the shares of right answers.
 
-    Let it look at the drawn pictures of the domain that the model learns.
+    It learns the domain of the model and what the companions add to it.
     """
     torch.manual_seed(seed)
+    work.mkdir(parents=True, exist_ok=True)
+    draw_all(work, scenes(with_companions(domain), seed, PICTURES), workers=2)
     device, pixels = pick_device(), load_pixels(work)
     wanted = {name: v.to(device) for name, v in labels(load_scenes(work)).items()}
     network = JudgeNetwork(ANSWERS).to(device, memory_format=torch.channels_last)
@@ -76,7 +79,7 @@ def train_judge(work: Path, out: Path, domain: Domain, epochs: int, seed: int) -
         if step % 200 == 0:
             print(f"judge: step {step} of {steps} loss {loss.item():.3f}", flush=True)
     save_judge(network, out)
-    return check(out, domain)
+    return check(out, with_companions(domain))
 
 
 def disturbed(pictures: torch.Tensor) -> torch.Tensor:
@@ -123,12 +126,12 @@ def _compare_things(scene: Scene, found: dict, right: dict[str, list[bool]]) -> 
 
 
 def main() -> None:
-    """Reads the command line; the pictures must have been drawn."""
+    """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m models.pocket.recipe.judge")
     parser.add_argument("--domain", choices=DOMAINS, default="small")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=Path, default=WORK_FOLDER)
+    parser.add_argument("--work", type=Path, default=WORK_FOLDER / "judge")
     parser.add_argument("--out", type=Path, default=MODEL_FOLDER / "judge")
     options = parser.parse_args()
     domain = DOMAINS[options.domain]

@@ -11,7 +11,7 @@ from .brush import SUPERSAMPLING, Brush, Canvas
 from .objects import OBJECTS
 from .palette import COLOURS, Rgb, mix
 from .places import PLACES, TIMES, draw_background, lit_ground
-from .styles import STYLES, ink_lines
+from .styles import STYLES, Drawing, ink_lines
 
 SIZE = 128
 
@@ -59,8 +59,8 @@ def paint(scene: Scene, size: int = SIZE) -> Painting:
     """Paints the scene at `size` x `size` pixels."""
     rng = random.Random(scene.seed)
     canvas, masks = _draw(scene, size, rng)
-    image = STYLES[scene.style](canvas.finished_image(), lambda: _lines(canvas), rng)
-    return Painting(image, masks, scene)
+    drawing = Drawing(canvas.finished_image(), masks, lambda: _lines(canvas))
+    return Painting(STYLES[scene.style](drawing, rng), masks, scene)
 
 
 def paint_lines(scene: Scene, size: int = SIZE) -> Image.Image:

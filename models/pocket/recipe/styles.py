@@ -7,21 +7,35 @@ scene holds in all of them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from .palette import BLUEPRINT, INK, PAPER
 
-Lines: TypeAlias = Callable[[], Image.Image]
-Style: TypeAlias = Callable[[Image.Image, Lines, random.Random], Image.Image]
-"""From the picture, its ink lines (L, 255 on a line; made when asked for, they take time) and a
-source of chance to the new picture."""
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished flat picture with each thing's mask (L, 255 on the thing) and its ink lines.
+
+    The lines (L, 255 on a line) are made when asked for: they take time.
+    """
+
+    image: Image.Image
+    masks: tuple[Image.Image, ...]
+    lines: Callable[[], Image.Image]
+
+
+Style: TypeAlias = Callable[[Drawing, random.Random], Image.Image]
+"""From the drawing and a source of chance to the picture in the style."""
 
 INK_STEP = 60  # a jump of brightness this large is an edge; the steps of a sky are smaller
-BLOCK = 32  # a pixel picture is 1/32 of the width coarse
+BLOCKS = 32  # along each side of a pixel picture
+COVERED = 100  # of 255: from here on a block belongs to a thing
+DUSK = 90  # of 255: a surrounding darker than this takes a pale outline
 MOTTLE = 10  # grains of a wash along one side
 
 
@@ -37,13 +51,13 @@ def ink_lines(image: Image.Image, width: int) -> Image.Image:
     return lines.filter(ImageFilter.MaxFilter(width | 1))
 
 
-def _flat(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
-    return image
+def _flat(drawing: Drawing, rng: random.Random) -> Image.Image:
+    return drawing.image
 
 
-def _watercolor(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
+def _watercolor(drawing: Drawing, rng: random.Random) -> Image.Image:
     """Wobbling outlines, washes of uneven strength, paper shining through."""
-    side = image.width
+    image, side = drawing.image, drawing.image.width
     noise = np.random.default_rng(rng.getrandbits(32))
     shift_x, shift_y, wash = (_smooth_noise(noise, side) for _ in range(3))
     rows, columns = np.mgrid[:side, :side]
@@ -56,34 +70,51 @@ def _watercolor(image: Image.Image, lines: Lines, rng: random.Random) -> Image.I
     return Image.fromarray(mixed.astype(np.uint8))
 
 
-def _pixel(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
-    """Coarse square blocks."""
-    small = image.resize((BLOCK, BLOCK), Image.Resampling.BOX)
-    return small.resize(image.size, Image.Resampling.NEAREST)
+def _pixel(drawing: Drawing, rng: random.Random) -> Image.Image:
+    """Coarse square blocks; things are sprites with an outline of one block."""
+    small = drawing.image.resize((BLOCKS, BLOCKS), Image.Resampling.BOX)
+    outline = _outline(drawing.masks, BLOCKS)
+    surrounding = ImageStat.Stat(small.convert("L"), outline).mean[0]
+    small.paste(PAPER if surrounding < DUSK else INK, mask=outline)
+    return small.resize(drawing.image.size, Image.Resampling.NEAREST)
 
 
-def _sketch(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
+def _sketch(drawing: Drawing, rng: random.Random) -> Image.Image:
     """Pale fills and dark outlines."""
-    paper = Image.new("RGB", image.size, PAPER)
-    pale = Image.blend(image, paper, 0.42)
-    pale.paste(Image.new("RGB", image.size, INK), mask=lines())
+    paper = Image.new("RGB", drawing.image.size, PAPER)
+    pale = Image.blend(drawing.image, paper, 0.42)
+    pale.paste(INK, mask=drawing.lines())
     return pale
 
 
-def _neon(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
+def _neon(drawing: Drawing, rng: random.Random) -> Image.Image:
     """Dim fills, outlines that glow in the colour beside them."""
+    image = drawing.image
     dark = image.point(lambda value: value * 0.30)
     bright = image.filter(ImageFilter.MaxFilter(3)).point(lambda value: min(255, value * 1.15))
-    tubes = Image.composite(bright, Image.new("RGB", image.size), lines())
+    tubes = Image.composite(bright, Image.new("RGB", image.size), drawing.lines())
     glow = tubes.filter(ImageFilter.GaussianBlur(image.width / 50))
     return ImageChops.screen(ImageChops.screen(dark, glow), tubes)
 
 
-def _blueprint(image: Image.Image, lines: Lines, rng: random.Random) -> Image.Image:
-    """Pale outlines on blue paper; fills keep a little of their colour."""
-    paper = Image.blend(image, Image.new("RGB", image.size, BLUEPRINT), 0.82)
-    paper.paste(Image.new("RGB", image.size, PAPER), mask=lines())
+def _blueprint(drawing: Drawing, rng: random.Random) -> Image.Image:
+    """Blue paper, on which colours are faint; things have broad pale outlines."""
+    blue = Image.new("RGB", drawing.image.size, BLUEPRINT)
+    paper = Image.blend(drawing.image, blue, 0.72)
+    outline = _outline(drawing.masks, drawing.image.width // 2)
+    paper.paste(PAPER, mask=outline.resize(paper.size, Image.Resampling.BILINEAR))
     return paper
+
+
+def _outline(masks: Sequence[Image.Image], side: int) -> Image.Image:
+    """A line of one cell around each thing (L, side x side)."""
+    whole = Image.new("L", (side, side))
+    for mask in masks:
+        small = mask.resize((side, side), Image.Resampling.BOX)
+        body = small.point(lambda share: 255 * (share > COVERED))
+        around = ImageChops.subtract(body.filter(ImageFilter.MaxFilter(3)), body)
+        whole = ImageChops.lighter(whole, around)
+    return whole
 
 
 STYLES: dict[str, Style] = {
