@@ -9,9 +9,15 @@ import torch
 from PIL import Image
 from recipe.companions.__main__ import MAKERS, scenes_with
 from recipe.companions.control import HINTS, hints_of, new_control
-from recipe.companions.embedding import NewWord, save_embedding, train_embedding
+from recipe.companions.embedding import (
+    NewWord,
+    load_embedding,
+    save_embedding,
+    train_embedding,
+)
 from recipe.companions.lesson import Base, Lesson, teach
 from recipe.companions.lora import Adapter, save_diffusers, save_kohya, train_lora
+from recipe.companions.merging import merged
 from recipe.domain import SMALL
 from recipe.painter import paint
 from recipe.settings import MODEL_FOLDER as POCKET
@@ -20,6 +26,7 @@ from recipe.tiny_vae import new_tiny_vae
 from recipe.upscaler import Upscaler, decibels, lanczos
 from safetensors import safe_open
 from safetensors.torch import load_file
+from spandrel import ModelLoader
 
 ONE_STEP = 1e-6  # minutes
 
@@ -79,6 +86,36 @@ def test_lora_of_diffusers_names_every_layer_with_a_and_b(base, tmp_path):
     tensors = load_file(path)
     assert all(re.fullmatch(r"unet\.[a-z0-9_.]+\.lora_[AB]\.weight", name) for name in tensors)
     assert len(tensors) == 2 * len(adapter.unet)
+
+
+@pytest.mark.parametrize("save", [save_kohya, save_diffusers])
+@pytest.mark.parametrize("convolutions", [False, True])
+def test_merged_file_does_what_was_taught_and_leaves_no_trace(base, tmp_path, save, convolutions):
+    plain, path = answer(base), tmp_path / "new.safetensors"
+    taught = Base.load(POCKET)
+    adapter = Adapter.on(taught, 2, text=True, convolutions=convolutions)
+    for parameter in adapter.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    save(adapter, path, "New", "new")
+    before = {name: value.clone() for name, value in base.unet.state_dict().items()}
+    with merged(base, path, 0.0):
+        assert torch.equal(answer(base), plain)
+    with merged(base, path, 1.0):
+        assert torch.allclose(answer(base), answer(taught), atol=2e-3)
+        assert not torch.allclose(answer(base), plain, atol=2e-2)
+    assert all(torch.equal(value, before[n]) for n, value in base.unet.state_dict().items())
+
+
+def test_embedding_of_a_file_says_what_was_saved_until_it_is_taken_away(base, tmp_path):
+    plain = context(base, "a teal boat")
+    word = NewWord(base, "teal", begin="blue")
+    said, path = context(base, "a teal boat"), tmp_path / "teal.safetensors"
+    save_embedding(word, path)
+    word.take_away()
+    assert torch.equal(context(base, "a teal boat"), plain)
+    loaded = load_embedding(base, path)
+    assert torch.allclose(context(base, "a teal boat"), said, atol=1e-2)
+    loaded.take_away()
 
 
 def test_embedding_stands_for_its_word_only(base, tmp_path):
@@ -154,9 +191,10 @@ def test_teaching_touches_only_what_it_is_given(base, scenes):
 def test_upscaler_doubles_and_its_layout_is_the_compact_one():
     network = Upscaler()
     assert network(torch.rand(1, 3, 20, 12)).shape == (1, 3, 40, 24)
-    assert network.state_dict()["body.0.weight"].shape[1] == 3
-    last = max(int(name.split(".")[1]) for name in network.state_dict())
-    assert network.state_dict()[f"body.{last}.weight"].shape[0] == 3 * 2**2
+    read = ModelLoader().load_from_state_dict(network.state_dict())
+    assert (read.architecture.id, read.scale, read.input_channels) == ("Compact", 2, 3)
+    picture = torch.rand(1, 3, 20, 12)
+    assert torch.equal(read(picture), network(picture).clamp(0, 1))
 
 
 def test_lanczos_of_a_flat_picture_is_exact():

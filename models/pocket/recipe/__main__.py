@@ -1,4 +1,7 @@
-"""`python -m models.pocket.recipe`: rebuilds the model, or goes on where it stopped."""
+"""`python -m models.pocket.recipe`: rebuilds the model, or goes on where it stopped.
+
+With `--all` also its judge, the prompts it is judged by, and its companions.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from .companions.__main__ import MAKERS, Desk
 from .device import pick_device
 from .domain import DOMAINS
+from .judge import train_judge
+from .prompts import write_prompts
 from .settings import MODEL_FOLDER, PLANS, WORK_FOLDER, Plan
 from .train import build
 
@@ -25,9 +31,23 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--work", type=Path, default=WORK_FOLDER, help="checkpoints, several GB")
     parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
+    parser.add_argument("--all", action="store_true", help="the judge and the companions, too")
     options = vars(parser.parse_args())
     plan, work, out = PLANS[options.pop("plan")], options.pop("work"), options.pop("out")
-    build(changed(plan, options), work, out)
+    everything = options.pop("all")
+    plan = changed(plan, options)
+    build(plan, work, out)
+    if everything:
+        _build_the_rest(plan, work, out)
+
+
+def _build_the_rest(plan: Plan, work: Path, out: Path) -> None:
+    domain = DOMAINS[plan.domain]
+    train_judge(work / "judge", out / "judge", domain, plan.judge_epochs, plan.seed)
+    write_prompts(domain, out / "judge")
+    desk = Desk(out, out / "companions", work, domain, plan.companion_minutes, plan.seed)
+    for name, make in MAKERS.items():
+        print(f"{name}: {make(desk)}", flush=True)
 
 
 def changed(plan: Plan, options: dict[str, object]) -> Plan:

@@ -31,6 +31,8 @@ class Plan:
     map_weight: float = 0.1  # of the loss that asks inner features what stands where
     checkpoint_minutes: float = 4.0
     export_minutes: float = 20.0
+    judge_epochs: int = 5
+    companion_minutes: float = 6.0  # for each
 
 
 CPU_PLAN = Plan()
@@ -45,5 +47,6 @@ GPU_PLAN = Plan(
     batch=256,
     vae_batch=64,
     learning_rate=1e-3,
+    companion_minutes=1.0,
 )
 PLANS = {"cpu": CPU_PLAN, "gpu": GPU_PLAN}

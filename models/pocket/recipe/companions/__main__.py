@@ -19,7 +19,7 @@ from .embedding import NewWord, save_embedding, train_embedding
 from .lesson import Base, Lesson
 from .lora import Adapter, save_diffusers, save_kohya, train_lora
 
-RANK = 8
+RANK = 16
 PICTURES = 1500
 NEW_SHARE = 0.8  # of a lesson; the rest keeps the base what it is
 
@@ -87,9 +87,9 @@ def _control(kind: str) -> Make:
 
 
 MAKERS: dict[str, Make] = {
-    "robot": _lora("robot", "kind", text=True, convolutions=False, kohya=True),
-    "blueprint": _lora("blueprint", "style", text=False, convolutions=False, kohya=False),
-    "crown": _lora("crown", "kind", text=False, convolutions=True, kohya=True),
+    "blueprint": _lora("blueprint", "style", text=True, convolutions=False, kohya=True),
+    "robot": _lora("robot", "kind", text=True, convolutions=True, kohya=False),
+    "crown": _lora("crown", "kind", text=True, convolutions=True, kohya=True),
     "teal": _embedding,
     **{kind: _control(kind) for kind in HINTS},
     "tiny-vae": lambda desk: train_tiny_vae(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from .lesson import Base, Batch, Lesson, teach
@@ -24,7 +24,11 @@ class NewWord(nn.Module):
         first = base.tokenizer(begin).input_ids[1]
         start = table.weight[first].detach().clone()
         self.vectors = nn.Parameter(start.repeat(len(self.tokens), 1))
-        table.register_forward_hook(lambda _table, args, out: self._put(args[0], out))
+        self._hook = table.register_forward_hook(lambda _, args, out: self._put(args[0], out))
+
+    def take_away(self) -> None:
+        """The text encoder reads the spelling again."""
+        self._hook.remove()
 
     def _put(self, ids: torch.Tensor, embedded: torch.Tensor) -> torch.Tensor:
         """Replaces each run of the spelling's tokens in ids (n, tokens)."""
@@ -46,6 +50,13 @@ def train_embedding(
         return batch.loss(base.unet(batch.noisy, batch.times, batch.context).sample)
 
     return teach(base, lesson, word.parameters(), loss_of, minutes=minutes, rate=rate, seed=seed)
+
+
+def load_embedding(base: Base, path: Path) -> NewWord:
+    """Puts the vectors of a file in the place of its name."""
+    word = NewWord(base, path.stem, begin=path.stem)
+    word.vectors.data = load_file(path)["emb_params"].float()
+    return word
 
 
 def save_embedding(word: NewWord, path: Path) -> None:

@@ -17,7 +17,10 @@ from torch import nn
 
 from .lesson import Base, Batch, Lesson, teach
 
-ATTENTION = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
+ATTENTION = (
+    *("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2"),
+    *("proj_in", "proj_out"),
+)
 CONVOLUTIONS = ("conv1", "conv2")
 TEXT = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 
@@ -73,7 +76,7 @@ class Adapter:
 
 
 def train_lora(
-    base: Base, lesson: Lesson, adapter: Adapter, minutes: float, seed: int, rate: float = 2e-3
+    base: Base, lesson: Lesson, adapter: Adapter, minutes: float, seed: int, rate: float = 4e-3
 ) -> int:
     """Teaches the lesson; the number of steps."""
 
@@ -88,7 +91,7 @@ def save_kohya(adapter: Adapter, path: Path, title: str, trigger: str) -> None:
     tensors: dict[str, torch.Tensor] = {}
     for prefix, additions in (("lora_unet", adapter.unet), ("lora_te", adapter.text)):
         for name, addition in additions.items():
-            key = f"{prefix}_{_text_name(name) if prefix == 'lora_te' else name}".replace(".", "_")
+            key = f"{prefix}_{text_name(name) if prefix == 'lora_te' else name}".replace(".", "_")
             tensors[f"{key}.lora_down.weight"] = addition.down.weight
             tensors[f"{key}.lora_up.weight"] = addition.up.weight
             tensors[f"{key}.alpha"] = torch.tensor(addition.alpha)
@@ -112,13 +115,13 @@ def save_diffusers(adapter: Adapter, path: Path, title: str, trigger: str) -> No
     tensors: dict[str, torch.Tensor] = {}
     for prefix, additions in (("unet", adapter.unet), ("text_encoder", adapter.text)):
         for name, addition in additions.items():
-            layer = _text_name(name) if prefix == "text_encoder" else name
+            layer = text_name(name) if prefix == "text_encoder" else name
             tensors[f"{prefix}.{layer}.lora_A.weight"] = addition.down.weight
             tensors[f"{prefix}.{layer}.lora_B.weight"] = addition.up.weight
     _save(tensors, path, {"modelspec.title": title, "modelspec.trigger_phrase": trigger})
 
 
-def _text_name(name: str) -> str:
+def text_name(name: str) -> str:
     """Layers of the text encoder carry this prefix in files, whatever transformers calls them."""
     return name if name.startswith("text_model.") else f"text_model.{name}"
 
