@@ -58,9 +58,7 @@ def heunpp2(
     churn = Churn.over(sigmas, s_churn, s_tmin, s_tmax, s_noise)
     for index, (level, sigma_next) in enumerate(steps(sigmas)):
         x, sigma = churn(x, level, noise)
-        ahead = sigmas[index + 1 : index + 3] if len(sigmas) - index > 2 else ()
-        if len(ahead) == 2 and index + 2 == len(sigmas) - 1:
-            ahead = ahead[:1]
+        ahead = sigmas[index + 1 : min(index + 3, len(sigmas) - 1)]  # never the last level
         x0 = yield Ask(x, sigma)
         slopes, guess, at = [(x - x0) / sigma], x, sigma
         for lower in ahead:

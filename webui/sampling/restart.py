@@ -10,6 +10,7 @@ from torch import Tensor
 
 from webui.sampling.moves import fade, steps
 from webui.sampling.protocol import Ask, Noise, Sampling
+from webui.sampling.schedules import karras_levels
 
 LOW, HIGH = 0.1, 2.0
 """Between about these levels lies the part that is repeated."""
@@ -49,19 +50,12 @@ def restart_steps(sigmas: Sequence[float]) -> list[tuple[float, float]]:
         return plain
     length, times = (count // 4, 2) if count >= 36 else (9, 1)
     lowest = sigmas[-1] or sigmas[-2]
-    spread = [*karras_levels(count - length * times, lowest, sigmas[0]), 0.0]
+    spread = [*karras_levels(count - length * times, sigmas[0], lowest), 0.0]
     bottom = _nearest(spread, LOW)
     top = _nearest(spread, HIGH)
-    again = list(pairwise(karras_levels(length + 1, spread[bottom], spread[top])))
+    again = list(pairwise(karras_levels(length + 1, spread[top], spread[bottom])))
     walked = list(pairwise(spread))
     return walked[:bottom] + (again * times if top < bottom else []) + walked[bottom:]
-
-
-def karras_levels(count: int, low: float, high: float) -> list[float]:
-    """`count` levels from `high` to `low`, even in sigma ** (1/7); arXiv:2206.00364, equation 5."""
-    rho = 7.0
-    start, end = high ** (1 / rho), low ** (1 / rho)
-    return [(start + (end - start) * (i / max(count - 1, 1))) ** rho for i in range(count)]
 
 
 def _nearest(levels: Sequence[float], wanted: float) -> int:

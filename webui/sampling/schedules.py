@@ -56,9 +56,13 @@ def karras(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", equation 5,
     https://arxiv.org/abs/2206.00364.
     """
+    return (*karras_levels(steps, trained.sigma_max, trained.sigma_min), 0.0)
+
+
+def karras_levels(count: int, high: float, low: float) -> list[float]:
+    """`count` levels of that equation from `high` to `low`, both above 0."""
     rho = 7.0
-    ramp = _ramp(trained.sigma_max ** (1 / rho), trained.sigma_min ** (1 / rho), steps)
-    return (*(root**rho for root in ramp), 0.0)
+    return [root**rho for root in _ramp(high ** (1 / rho), low ** (1 / rho), count)]
 
 
 def exponential(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
