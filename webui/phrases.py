@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +20,8 @@ class Break:
 
 
 PromptText: TypeAlias = tuple[Phrase | Break, ...]
+
+Emphasis: TypeAlias = Literal["original", "no_norm", "ignore", "none"]
+"""What the weights of phrases do. "original": they multiply the states of their words, and the mean
+of all is brought back; "no_norm": without bringing it back; "ignore": nothing; "none": nothing, and
+brackets were not even read."""

@@ -92,6 +92,35 @@ def test_weight_multiplies_with_what_is_around_it():
     assert parsed("((a:2) b)")[0] == ("a", pytest.approx(2.2))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BREAK", [(BREAK, -1)]),
+        ("BREAK BREAK", [(BREAK, -1), (BREAK, -1)]),
+        ("(a) BREAK", [("a", 1.1), (BREAK, -1)]),
+        ("a ( BREAK b)", [("a ", 1), (BREAK, -1), ("b", 1.1)]),
+        ("a\n\nBREAK\nb", [("a", 1), (BREAK, -1), ("b", 1)]),
+        (r"\BREAK", [("BREAK", 1)]),
+    ],
+)
+def test_space_around_a_break_is_not_of_the_words(text, expected):
+    assert parsed(text) == expected
+
+
+@pytest.mark.parametrize("weight", ["1" * 400, "-" + "1" * 400])
+def test_weight_of_any_size_is_finite(weight):
+    assert all(math.isfinite(number) for _, number in parsed(f"((a:{weight}) b:0)"))
+
+
+def test_equally_many_brackets_of_both_kinds_come_to_one():
+    assert parsed("(" * 1000 + "[" * 1000 + "a")[0][1] == pytest.approx(1)
+
+
+def test_colon_before_a_long_number_is_read_once():
+    text = "(a:" + "1" * 19_990
+    assert parsed(text) == [(text[1:], 1.1)]
+
+
 @pytest.mark.parametrize("text", ["\\", "a\\", "((", "[[", "(:1)", ":", "B", "BREAK", "\n(\n)"])
 def test_scraps_of_the_language_are_read(text):
     assert parse_attention(text)
@@ -112,7 +141,9 @@ def test_no_text_is_an_error_and_no_ordinary_letter_is_lost(text):
     assert said.count("b") == text.count("b")
 
 
-@pytest.mark.parametrize("unit", ["(a", "[a", "(a:1.1)", "\\", "(a[b)c]", ":1)", "BREAK ", "a ) ("])
+@pytest.mark.parametrize(
+    "unit", ["(a", "[a", "(a:1.1)", "\\", "(a[b)c]", ":1)", "BREAK ", "a ) (", " ", "([", "(:1"]
+)
 def test_longest_prompt_made_of_one_thing_is_read(unit):
     """Twenty thousand characters; work that grew with their square would run into the timeout."""
     assert parse_attention((unit * 20_000)[:20_000])

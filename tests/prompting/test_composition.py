@@ -43,3 +43,9 @@ def test_no_text_is_an_error(text):
 @pytest.mark.parametrize("unit", [" ", ":", "AND ", "1", ":1"])
 def test_longest_prompt_made_of_one_thing_is_read(unit):
     assert parts((unit * 20_000)[:20_000])
+
+
+def test_colon_before_a_long_number_is_read_once():
+    text = "a:" + "1" * 19_990
+    assert parts(f"{text}x AND b")[0] == (f"{text}x", 1)
+    assert parts(f"{text} AND b")[0] == ("a", 100)

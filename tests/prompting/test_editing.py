@@ -77,6 +77,33 @@ def test_example_with_four_changes():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a [b:.5] c", [[10, "a b c"]]),
+        ("a [b:1.5] c", [[5, "a  c"], [10, "a b c"]]),
+        ("a [b:c:12]", [[2, "a b"], [10, "a c"]]),
+        ("a [b:c:10]", [[10, "a c"]]),
+        ("a [b::2.0]", [[10, "a b"]]),
+        ("[a|b]", [[step, "ab"[(step - 1) % 2]] for step in range(1, 11)]),
+    ],
+)
+def test_second_pass_goes_on_counting_and_its_shares_are_from_one_to_two(text, expected):
+    """Hires fix: 10 steps after the 10 of the first pass."""
+    found = []
+    for step, words in enumerate(parse_timeline(text).texts(10, 10), start=1):
+        if found and found[-1][1] == words:
+            found.pop()
+        found.append([step, words])
+    assert found == expected
+
+
+@pytest.mark.parametrize("number", ["1" * 400, "-" + "1" * 400, "1e999", "-1e999", "-.5", "+1e-9"])
+def test_number_of_any_size_is_a_step(number):
+    first, last = parse_timeline(f"[a:b:{number}]").texts(2)
+    assert {first, last} <= {"a", "b"}
+
+
 def test_still_prompt_is_known_to_be_still():
     assert parse_timeline("a (red:1.2) [boat]").is_still
     assert not parse_timeline("a [red:blue:3] boat").is_still
@@ -86,6 +113,16 @@ def test_still_prompt_is_known_to_be_still():
 def test_longest_prompt_made_of_one_thing_is_read(unit):
     timeline = parse_timeline((unit * 20_000)[:20_000])
     assert len(timeline.at(1, 20)) <= 20_000
+
+
+@pytest.mark.parametrize("n", [1, 10_000])
+@pytest.mark.parametrize(
+    ("opened", "inside", "closed"),
+    [("(", "", "]"), ("[", "", ")"), ("([", "a", ")]"), ("[(", "a", ")]"), ("[x", "", "]")],
+)
+def test_brackets_that_mean_nothing_are_text_however_deep(opened, inside, closed, n):
+    text = opened * n + inside + closed * n
+    assert parse_timeline(text).texts(30) == [text] * 30
 
 
 def test_deepest_nesting_is_read_at_every_step():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
+COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
 
 def without_comments(text: str) -> str:
     """The prompt without its notes; a # inside a word (C#) is no note."""
-    return _COMMENT.sub("", text)
+    return COMMENT.sub("", text)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 _AND = re.compile(r"\bAND\b")
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))")
+_NUMBER = re.compile(r"\s*([+-]?(?:\d++\.?\d*+|\.\d++))")
 _MOST = 100.0
 
 

@@ -8,12 +8,14 @@ without counts steps. All of it nests. What is not of these forms is left as it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-_TOKEN = re.compile(r"\\.|[^\\\[\]():|]+|.", re.DOTALL)
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*")
+from webui.prompting.brackets import joined, own_marks, pairs
+
+TOKEN = re.compile(r"\\.|[^\\\[\]():|]+|.", re.DOTALL)
+_NUMBER = re.compile(r"\s*([+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d{1,3})?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,10 @@ class _Edit:
     when: float
     is_share: bool
 
-    def at(self, step: int, steps: int) -> _Items:
-        last = int(min(self.when * steps if self.is_share else self.when, steps))
-        return self.before if step <= last else self.after
+    def at(self, step: int, steps: int, done: int) -> _Items:
+        """In a second pass, after `done` steps of a first, shares count from 1."""
+        when = (self.when - bool(done)) * steps if self.is_share else self.when - done
+        return self.before if step <= int(max(0, min(when, steps))) else self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +39,11 @@ class _Alternate:
 
     options: tuple[_Items, ...]
 
-    def at(self, step: int, steps: int) -> _Items:
+    def at(self, step: int, steps: int, done: int) -> _Items:
         return self.options[(step - 1) % len(self.options)]
 
 
 _Items: TypeAlias = "list[str | _Edit | _Alternate]"
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An open bracket, and what stands in it so far, cut at its own colons and bars."""
-
-    bracket: str
-    parts: list[_Items] = field(default_factory=lambda: [[]])
-    marks: list[str] = field(default_factory=list[str])
-
-    def literal(self) -> _Items:
-        """All of it as it was written, without the closer."""
-        items: _Items = [self.bracket, *self.parts[0]]
-        for mark, part in zip(self.marks, self.parts[1:], strict=True):
-            items += [mark, *part]
-        return items
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,85 +57,84 @@ class Timeline:
         """Whether it reads the same at every step."""
         return all(isinstance(item, str) for item in self.items)
 
-    def at(self, step: int, steps: int) -> str:
-        """The text of a step, counted from 1, of `steps`."""
+    def at(self, step: int, steps: int, done: int = 0) -> str:
+        """The text of a step, counted from 1, of `steps`.
+
+        `done` is for a second pass over the picture (hires fix): the steps of the first.
+        """
         words: list[str] = []
         todo: list[Iterator[str | _Edit | _Alternate]] = [iter(self.items)]
         while todo:
-            item = next(todo[-1], None)
-            if item is None:
-                todo.pop()
-            elif isinstance(item, str):
+            for item in todo[-1]:
+                if not isinstance(item, str):
+                    todo.append(iter(item.at(step, steps, done)))
+                    break
                 words.append(item)
             else:
-                todo.append(iter(item.at(step, steps)))
+                todo.pop()
         return "".join(words)
 
-    def texts(self, steps: int) -> list[str]:
-        """The text of each of `steps` steps."""
+    def texts(self, steps: int, done: int = 0) -> list[str]:
+        """The text of each of `steps` steps; `done` as in `at`."""
         if self.is_still:
             return ["".join(map(str, self.items))] * steps
-        return [self.at(step, steps) for step in range(1, steps + 1)]
+        return [self.at(step, steps, done) for step in range(1, steps + 1)]
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A form that is being read: cut at the tokens `cuts`, it ends at the token `end`."""
+
+    end: int
+    cuts: frozenset[int] = frozenset()
+    is_edit: bool = False
+    parts: list[_Items] = field(default_factory=lambda: [[]])
 
 
 def parse_timeline(text: str) -> Timeline:
     """Read a prompt. No text is an error."""
-    stack = [_Frame("")]
-    for match in _TOKEN.finditer(text):
-        _take(stack, match[0])
-    while len(stack) > 1:
-        _give_up(stack)
-    return Timeline(stack[0].literal()[1:])
-
-
-def _take(stack: list[_Frame], token: str) -> None:
-    top = stack[-1]
-    if token in "[(":
-        stack.append(_Frame(token))
-    elif token in ":|" and top.bracket:
-        top.marks.append(token)
-        top.parts.append([])
-    elif token == ")" and top.bracket == "(":
-        _put(stack, [*stack.pop().literal(), ")"])
-    elif token == "]" and any(frame.bracket == "[" for frame in stack):
-        while stack[-1].bracket != "[":
-            _give_up(stack)
-        _put(stack, _closed(stack.pop()))
-    else:
-        top.parts[-1].append(token)
-
-
-def _give_up(stack: list[_Frame]) -> None:
-    """The innermost bracket has no closer: it is text."""
-    _put(stack, stack.pop().literal())
-
-
-def _put(stack: list[_Frame], items: _Items) -> None:
-    stack[-1].parts[-1].extend(items)
-
-
-def _closed(frame: _Frame) -> _Items:
-    """What a pair of square brackets means."""
-    edit = _edit(frame)
-    if edit:
-        return [edit]
-    if "|" in frame.marks and ":" not in frame.marks:
-        return [_Alternate(tuple(frame.parts))]
-    return [*frame.literal(), "]"]
-
-
-def _edit(frame: _Frame) -> _Edit | None:
-    """The bracket as `[a:b:n]`, `[b:n]` or `[a::n]`; a bar in it is an ordinary character."""
-    groups: list[_Items] = [[*frame.parts[0]]]
-    for mark, part in zip(frame.marks, frame.parts[1:], strict=True):
-        if mark == ":":
-            groups.append([*part])
+    if "[" not in text:
+        return Timeline([text])
+    tokens = TOKEN.findall(text)
+    forms = dict(_forms(tokens))
+    stack = [_Frame(len(tokens))]
+    for at, token in enumerate(tokens):
+        top = stack[-1]
+        if at in forms:
+            stack.append(forms[at])
+        elif at == top.end:
+            stack.pop()
+            stack[-1].parts[-1].append(_closed(top, tokens))
+        elif at in top.cuts:
+            top.parts.append([])
         else:
-            groups[-1] += [mark, *part]
-    if len(groups) not in (2, 3) or not all(isinstance(item, str) for item in groups[-1]):
-        return None
-    number = _NUMBER.fullmatch("".join(str(item) for item in groups[-1]))
-    if number is None:
-        return None
-    before: _Items = groups[0] if len(groups) == 3 else []
-    return _Edit(before, groups[-2], float(number[1]), "." in number[1])
+            top.parts[-1].append(token)
+    return Timeline(joined(stack[0].parts[0]))
+
+
+def _forms(tokens: Sequence[str]) -> Iterator[tuple[int, _Frame]]:
+    """The square brackets that mean something, by the index of their openers."""
+    paired = pairs(tokens, "([")
+    for at, marks in own_marks(tokens, paired, ":|", hiding="([").items():
+        if tokens[at] == "[" and marks:
+            colons = [mark for mark in marks if tokens[mark] == ":"]
+            if is_edit(tokens, colons, paired[at]):
+                yield at, _Frame(paired[at], frozenset(colons), is_edit=True)
+            elif not colons:
+                yield at, _Frame(paired[at], frozenset(marks))
+
+
+def is_edit(tokens: Sequence[str], colons: Sequence[int], end: int) -> bool:
+    """`[a:b:n]`, `[b:n]` or `[a::n]`; a bar in it is an ordinary character."""
+    if len(colons) not in (1, 2) or end - colons[-1] != 2:
+        return False
+    return _NUMBER.fullmatch(tokens[end - 1]) is not None
+
+
+def _closed(frame: _Frame, tokens: Sequence[str]) -> _Edit | _Alternate:
+    parts = [joined(part) for part in frame.parts]
+    if not frame.is_edit:
+        return _Alternate(tuple(parts))
+    number = tokens[frame.end - 1].strip()
+    before: _Items = parts[0] if len(parts) == 3 else []
+    return _Edit(before, parts[-2], float(number), "." in number)
