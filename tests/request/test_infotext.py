@@ -4,13 +4,14 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import TINY
 from webui.builtin import SAMPLERS, SCHEDULES
-from webui.request import Choices, FileUsed, ResolvedRequest, TextToImage, parse, resolve
-from webui.request.infotext import fields_of, read_infotext, write_infotext
+from webui.request import Choices, FileUsed, Here, ResolvedRequest, TextToImage, parse, resolve
+from webui.request.infotext import write_infotext
+from webui.request.infotext_reading import fields_of, read_infotext
 
 MUCHA = """\
 girl with an artist's beret, determined, blue eyes, desert scene, computer monitors, heavy makeup, \
@@ -57,6 +58,7 @@ def a_request(**changes):
 
 
 CHOICES = Choices(SAMPLERS, SCHEDULES, (TINY,))
+HERE = Here(sha256_of=lambda info: "ab" * 32, choose_seed=lambda: 1)
 
 
 def written(**changes):
@@ -219,13 +221,22 @@ def test_values_that_are_no_numbers_are_left_out_or_refused_later(line):
 
 
 def settle(fields):
-    return resolve(parse(fields), CHOICES, sha256_of=lambda info: "ab" * 32, choose_seed=lambda: 1)
+    return resolve(parse(fields), CHOICES, HERE)
+
+
+def with_own_options(request):
+    """The request as resolving leaves it: the options of its sampler and schedule filled in."""
+    options = (
+        *CHOICES.sampler(request.sampler).options,
+        *CHOICES.schedule(request.schedule).options,
+    )
+    return request.model_copy(update=dict(options))
 
 
 @pytest.mark.parametrize("schedule", [schedule.id for schedule in SCHEDULES])
 @pytest.mark.parametrize("sampler", [sampler.id for sampler in SAMPLERS])
 def test_every_sampler_and_schedule_comes_back(sampler, schedule):
-    request = a_request(sampler=sampler, schedule=schedule)
+    request = with_own_options(a_request(sampler=sampler, schedule=schedule))
     assert settle(fields_of(read_infotext(write_infotext(request, CHOICES, "1")))) == request
 
 
@@ -241,7 +252,7 @@ WORDS = st.text().map(str.strip).filter(lambda text: "Negative prompt:" not in t
     width=st.integers(2, 512).map(lambda n: 8 * n),
 )
 def test_what_is_written_is_read_back_whole(**fields):
-    request = a_request(**fields)
+    request = with_own_options(a_request(**fields))
     assert settle(fields_of(read_infotext(write_infotext(request, CHOICES, "1")))) == request
 
 
@@ -275,6 +286,12 @@ def test_any_text_is_read_without_failing(text):
         'a: "b",',
         "ab:{",
         "ab: {,",
+        "ab: {",
+        "ab: [",
+        'ab: {"',
+        'ab: ["cd: {", ',
+        "Steps: 1",
+        "\r\n",
         "{",
         '"',
         "\\",
@@ -285,3 +302,185 @@ def test_any_text_is_read_without_failing(text):
 )
 def test_long_text_of_one_piece_is_read_in_linear_time(piece):
     read_infotext(piece * (1_000_000 // len(piece)))
+
+
+# --- the fields that are written only where they differ from the usual ---
+
+OPTED = Choices(
+    tuple(
+        replace(
+            sampler,
+            options=(("eta", 1.0), ("s_noise", 1.0))
+            if sampler.id != "heun"
+            else (("s_churn", 0.0), ("s_tmin", 0.0), ("s_tmax", 0.0), ("solver_order", 2)),
+        )
+        for sampler in SAMPLERS
+    ),
+    tuple(
+        replace(schedule, options=(("rho", 7.0), ("sigma_min", None), ("sigma_max", None)))
+        for schedule in SCHEDULES
+    ),
+    (TINY,),
+)
+
+
+def extras(**changes):
+    """What stands between Model and Version, RNG aside."""
+    text = write_infotext(a_request(**changes), OPTED, "1")
+    return text.partition("Model: tiny, ")[2].partition(", Version")[0].replace("RNG: CPU", "RNG")
+
+
+def test_usual_values_are_not_written():
+    assert extras() == "RNG"
+    assert extras(eta=1.0, s_noise=1.0, rho=7.0) == "RNG"
+    assert extras(sampler="heun", s_churn=0.0, s_tmin=0.0, s_tmax=0.0, solver_order=2) == "RNG"
+
+
+def test_unusual_values_are_written_with_the_keys_and_in_the_order_of_others():
+    assert extras(clip_skip=2, seed_delta=31337, eta=0.5, s_noise=1.003, emphasis="no_norm") == (
+        "Clip skip: 2, ENSD: 31337, RNG, Eta: 0.5, Sigma noise: 1.003, Emphasis: No norm"
+    )
+    assert extras(
+        sampler="heun", s_churn=3.0, s_tmin=0.1, s_tmax=9.0, solver_order=3, sigma_min=0.03
+    ) == (
+        "RNG, Sigma churn: 3, Sigma tmin: 0.1, Sigma tmax: 9, Solver order: 3,"
+        " Schedule min sigma: 0.03"
+    )
+    assert extras(rho=5.0, sigma_max=14.6, zero_terminal_snr=True, cfg_rescale=0.7) == (
+        "RNG, Schedule rho: 5, Schedule max sigma: 14.6, Noise Schedule: Zero Terminal SNR,"
+        " CFG rescale: 0.7"
+    )
+    assert extras(guidance_start=0.1, guidance_end=0.8) == (
+        "RNG, Guidance start: 0.1, Guidance end: 0.8"
+    )
+
+
+def test_eta_of_ddim_has_the_key_that_others_give_it():
+    assert extras(sampler="ddim", eta=0.25) == "RNG, Eta DDIM: 0.25"
+    assert fields_of(read_infotext(written(sampler="ddim", eta=0.25)))["eta"] == 0.25
+
+
+def test_options_of_a_sampler_that_is_no_longer_there_are_all_written():
+    text = write_infotext(a_request(sampler="gone", eta=1.0, rho=7.0), Choices((), (), ()), "1")
+    assert "Eta: 1, Schedule rho: 7" in text
+
+
+OPTIONS = {
+    "eta": st.floats(0, 2),
+    "s_noise": st.floats(0, 2),
+    "s_churn": st.floats(0, 100),
+    "s_tmin": st.floats(0, 10_000),
+    "s_tmax": st.floats(0, 10_000),
+    "solver_order": st.integers(1, 3),
+    "rho": st.floats(0.1, 50),
+    "sigma_min": st.floats(0, 5),
+    "sigma_max": st.floats(6, 10_000),
+}
+
+
+@st.composite
+def requests(draw):
+    """Any resolved request of one picture whose options are those of its sampler and schedule."""
+    sampler = draw(st.sampled_from(OPTED.samplers))
+    schedule = draw(st.sampled_from(OPTED.schedules))
+    options = {
+        name: own if own is None and draw(st.booleans()) else draw(OPTIONS[name])
+        for name, own in (*sampler.options, *schedule.options)
+    }
+    is_varied = draw(st.booleans())
+    side = st.integers(2, 512).map(lambda n: 8 * n)
+    is_resized = draw(st.booleans())
+    return a_request(
+        prompt=draw(WORDS),
+        negative_prompt=draw(WORDS),
+        sampler=sampler.id,
+        schedule=schedule.id,
+        steps=draw(st.integers(1, 150)),
+        cfg_scale=draw(st.floats(0, 30).map(abs)),
+        width=draw(side),
+        height=draw(side),
+        seed=draw(st.integers(0, 2**53 - 1)),
+        variation_seed=draw(st.integers(0, 2**53 - 1)) if is_varied else 0,
+        variation_strength=draw(st.floats(0.001, 1)) if is_varied else 0.0,
+        seed_resize_width=draw(side) if is_resized else None,
+        seed_resize_height=draw(side) if is_resized else None,
+        noise_source=draw(st.sampled_from(["cpu", "nv"])),
+        seed_delta=draw(st.integers(0, 2**53 - 1)),
+        emphasis=draw(st.sampled_from(["original", "no_norm", "ignore", "none"])),
+        clip_skip=draw(st.integers(1, 12)),
+        cfg_rescale=draw(st.floats(0, 1)),
+        guidance_start=draw(st.floats(0, 0.4)),
+        guidance_end=draw(st.floats(0.5, 1)),
+        zero_terminal_snr=draw(st.booleans()),
+        **options,
+    )
+
+
+@settings(max_examples=1000, deadline=None)
+@given(requests())
+def test_text_alone_gives_every_field_back(request):
+    fields = fields_of(read_infotext(write_infotext(request, OPTED, "1")))
+    assert resolve(parse(fields), OPTED, HERE) == request
+
+
+# --- what others do to texts ---
+
+
+@pytest.mark.parametrize(
+    ("written", "sampler", "schedule"),
+    [
+        ("DPM++ 2M Karras", "DPM++ 2M", "Karras"),
+        ("DPM++ 2M SDE Heun Exponential", "DPM++ 2M SDE Heun", "Exponential"),
+        ("Euler a SGM Uniform", "Euler a", "SGM Uniform"),
+        ("LMS karras", "LMS", "Karras"),
+        ("Karras", "Karras", None),
+        ("Euler a", "Euler a", None),
+    ],
+)
+def test_schedule_behind_the_sampler_is_told_apart(written, sampler, schedule):
+    fields = fields_of(read_infotext(f"p\nSteps: 4, Sampler: {written}, Seed: 1"))
+    assert (fields["sampler"], fields.get("schedule")) == (sampler, schedule)
+
+
+def test_sampler_is_left_whole_where_a_schedule_is_said():
+    text = "p\nSteps: 4, Sampler: My Simple, Schedule type: Karras, Seed: 1"
+    assert fields_of(read_infotext(text))["sampler"] == "My Simple"
+
+
+HASHES = [
+    '{"model": "abc", "lora:x": "1"}',
+    '{"model": "}", "a": "{[", "b": "\\"}"}',
+    '{"a": {"b": [1, {"c": "d, e: f"}]}, "g": []}',
+    '[{"type":"checkpoint","modelName":"a, b: c"},{"type":"lora"}]',
+]
+
+
+@pytest.mark.parametrize("hashes", HASHES)
+def test_json_values_of_any_nesting_stay_one_value(hashes):
+    pairs = read_infotext(f"{MUCHA}, Hashes: {hashes}, Version: v1")
+    assert (pairs["Hashes"], pairs["Version"]) == (hashes, "v1")
+    assert len(pairs) == 2 + 8
+
+
+def test_bracket_without_an_end_does_not_swallow_what_follows():
+    pairs = read_infotext(f'{MUCHA}, Note: {{never closed, Hashes: {{"a": "b, c"}}, Version: v1')
+    assert (pairs["Note"], pairs["Hashes"]) == ("{never closed", '{"a": "b, c"}')
+
+
+def test_text_with_windows_line_ends_is_read_as_any_other():
+    assert read_infotext(MUCHA.replace("\n", "\r\n")) == read_infotext(MUCHA)
+
+
+def test_windows_line_end_inside_our_own_prompt_stays():
+    assert fields_of(read_infotext(written(prompt="a\r\nb")))["prompt"] == "a\r\nb"
+
+
+@pytest.mark.parametrize("between", [" ", "  ", ""])
+def test_text_that_a_page_ran_together_is_parted_again(between):
+    pairs = read_infotext(MUCHA.replace("\n", between))
+    assert pairs == read_infotext(MUCHA)
+
+
+def test_prompt_that_quotes_parameters_is_left_alone_without_a_negative():
+    text = "a sign that says Steps: 5, Sampler: x\nSteps: 4, Sampler: Euler, Seed: 1"
+    assert read_infotext(text)["Prompt"] == "a sign that says Steps: 5, Sampler: x"

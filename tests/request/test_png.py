@@ -1,6 +1,8 @@
 """Pictures that carry their request: written, read back, and read from hostile files."""
 
+import io
 import json
+import random
 import struct
 import zlib
 
@@ -11,6 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from webui.errors import BadFile
 from webui.request import PictureMetadata, read_png, write_png
+from webui.request.png import read_picture, write_picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MADE_WITH = {"device": "cpu", "dtype": "float32", "darkroom": "1.2"}
@@ -429,3 +432,129 @@ def read_or_refuse(data):
         assert isinstance(read_png(data), PictureMetadata)
     except BadFile as refused:
         refused.message.encode()
+
+
+# --- other formats ---
+
+FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
+INFOTEXT = "ein Haus am Fluß, 家 🏠\nSteps: 4, Sampler: Euler, Seed: 1"
+
+
+def a_picture(resolved, form, infotext=INFOTEXT, quality=90, **changes):
+    request = resolved.model_copy(update=changes)
+    return write_picture(bytes(range(72)), (6, 4), request, MADE_WITH, infotext, form, quality)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_carries_the_request_and_the_text(resolved, form, tmp_path):
+    data = a_picture(resolved, form)
+    assert read_picture(data) == PictureMetadata(resolved, MADE_WITH, INFOTEXT)
+    path = tmp_path / "picture"
+    path.write_bytes(data)
+    assert read_picture(path) == read_picture(data)
+    with Image.open(path) as image:
+        assert (image.format, image.size) == (FORMATS[form], (6, 4))
+
+
+def test_png_of_any_writer_is_the_same(resolved, png):
+    assert a_picture(resolved, "png", "text") == png("text")
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp"])
+def test_others_find_the_text_in_exif_as_they_write_it(resolved, form):
+    with Image.open(io.BytesIO(a_picture(resolved, form))) as image:
+        exif = image.getexif()
+        comment = exif.get_ifd(0x8769)[0x9286]
+    assert comment == b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    assert exif[0x010E].startswith('darkroom:{"request": ')
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("prompt", ["x" * 20_000, "🏠" * 20_000, "一" * 20_000, "\u202e", "a\r\nb"])
+def test_prompt_of_any_length_and_letters_fits_into_every_format(resolved, form, prompt):
+    text = f"{prompt}\nNegative prompt: {prompt}\nSteps: 4"
+    read = read_picture(a_picture(resolved, form, text, prompt=prompt, negative_prompt=prompt))
+    assert (read.request.prompt, read.request.negative_prompt) == (prompt, prompt)
+    assert read.infotext == text
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp"])
+def test_picture_with_long_exif_is_still_a_sound_picture(resolved, form):
+    data = a_picture(resolved, form, "x" * 100_000)
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert image.size == (6, 4)
+
+
+def test_webp_of_the_highest_quality_keeps_every_pixel(resolved):
+    with Image.open(io.BytesIO(a_picture(resolved, "webp", quality=100))) as image:
+        assert image.tobytes() == bytes(range(72))
+
+
+def test_lower_quality_makes_a_smaller_picture(resolved):
+    noise = random.Random(1).randbytes(64 * 64 * 3)
+    for form in ("jpeg", "webp"):
+        low, high = (
+            write_picture(noise, (64, 64), resolved, {}, "", form, quality) for quality in (20, 95)
+        )
+        assert len(low) < len(high)
+
+
+@pytest.mark.parametrize(
+    ("comment", "text"),
+    [
+        (b"UNICODE\0" + "a: é".encode("utf-16-le"), "a: é"),
+        (b"UNICODE\0" + "a: é".encode("utf-16-be"), "a: é"),
+        (b"UNICODE\0" + "a: é".encode("utf-16"), "a: é"),
+        (b"UNICODE\0" + f"{'一' * 99}\nSteps: 4".encode("utf-16-be"), f"{'一' * 99}\nSteps: 4"),
+        (b"UNICODE\0" + f"{'一' * 99}\nSteps: 4".encode("utf-16-le"), f"{'一' * 99}\nSteps: 4"),
+        (b"ASCII\0\0\0hello", "hello"),
+        (bytes(8) + b"hello", "hello"),
+        (b"hello\0\0", "hello"),
+        ("hello", "hello"),
+        (b"UNICODE\0\xd8", "\ufffd"),
+        (b"\xff\xfe\xff", "\ufffd\ufffd\ufffd"),
+    ],
+)
+def test_comment_of_every_code_and_byte_order_is_read(comment, text):
+    exif, file = Image.Exif(), io.BytesIO()
+    exif.get_ifd(0x8769)[0x9286] = comment
+    Image.new("RGB", (8, 8)).save(file, "JPEG", exif=exif.tobytes())
+    assert read_picture(file.getvalue()).infotext == text
+
+
+def test_comment_of_another_tool_is_no_request_of_ours():
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x010E] = "darkroom:{not json"
+    Image.new("RGB", (8, 8)).save(file, "WEBP", exif=exif)
+    assert read_picture(file.getvalue()) == NOTHING
+
+
+def test_exif_in_thousands_of_pieces_is_refused_before_it_is_joined(resolved):
+    data = a_picture(resolved, "jpeg")
+    piece = b"\xff\xe1\0\x0aExif\0\0xx"
+    with pytest.raises(BadFile, match="EXIF"):
+        read_picture(data[:2] + piece * 301 + data[2:])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["jpeg", "webp"]),
+    st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 255)), max_size=6),
+    st.integers(0, 2000),
+)
+def test_damaged_picture_of_any_format_is_refused_or_read(form, changes, length):
+    request = read_png(PLAIN).request
+    data = bytearray(write_picture(bytes(range(72)), (6, 4), request, {}, INFOTEXT, form))
+    for position, value in changes:
+        data[position % len(data)] = value
+    try:
+        assert isinstance(read_picture(bytes(data[: length or None])), PictureMetadata)
+    except BadFile as refused:
+        refused.message.encode()
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF", b"\xff\xd8\xff\xe0 jpeg", b"RIFF\0\0\0\0WEBP"])
+def test_what_is_no_picture_is_refused_with_what_would_be(data):
+    with pytest.raises(BadFile, match="PNG, JPEG, WebP, AVIF or GIF"):
+        read_picture(data)
