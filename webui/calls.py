@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from webui.phrases import PromptText
+from webui.phrases import Emphasis, PromptText
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodePrompt:
-    """Turn texts into conditioning. Answer: float tensor [len(texts), tokens, channels]."""
+    """Turn texts into conditioning. Answer: float tensor [len(texts), tokens, channels].
+
+    All are padded to one length; beyond that no text touches another. `emphasis`: what weights
+    do. `clip_skip`: which of the text encoder's layers is read, counted from the last, 1.
+    """
 
     texts: tuple[PromptText, ...]
+    emphasis: Emphasis = "original"
+    clip_skip: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +35,14 @@ class Denoise:
     `x`: float32 [rows, channels, height, width], x = x0 + sigma * noise (variance exploding form).
     `sigma`: the noise level of all rows of this call, > 0.
     `context`: conditioning, [rows, tokens, channels], one entry for each row of `x`.
+    `t`: the timestep of that level, which the network is told; between whole ones it is fractional.
     Answer: float32 tensor of the shape of `x`.
     """
 
     x: Tensor
     sigma: float
     context: Tensor
+    t: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

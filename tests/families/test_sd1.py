@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -21,17 +22,31 @@ from torch import Tensor
 
 from webui.builtin import FAMILIES
 from webui.calls import Decode, Denoise, EncodePrompt
+from webui.errors import RequestRejected, WebuiError
 from webui.families.protocol import Prediction
 from webui.families.sd1.components import load_components
+from webui.phrases import Phrase
 from webui.pipelines import scan
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.tuning import Tuning
 from webui.prompting import parse_attention
-from webui.sampling import ImageNoise, cfg, ddim, dpmpp_2m, euler, heun, steady
+from webui.sampling import (
+    Guidance,
+    ImageNoise,
+    TrainedSigmas,
+    cfg,
+    ddim,
+    dpmpp_2m,
+    euler,
+    heun,
+    steady,
+)
 from webui.settings import Settings
 
 PROMPT, NEGATIVE, SCALE, STEPS = "a red boat on the sea", "a green tree", 3.0, 10
 SHAPE = (4, 16, 16)
+SD = TrainedSigmas.from_betas()
+LONG = ", ".join(["a red boat on the sea"] * 30)
 
 
 @cache
@@ -54,8 +69,8 @@ def reference() -> Any:
     )
 
 
-def encode(*texts: str) -> EncodePrompt:
-    return EncodePrompt(tuple(parse_attention(text) for text in texts))
+def encode(*texts: str, **options: Any) -> EncodePrompt:
+    return EncodePrompt(tuple(parse_attention(text) for text in texts), **options)
 
 
 def drive(calls: Iterator[Any], pipeline: Pipeline) -> Tensor:
@@ -69,15 +84,23 @@ def drive(calls: Iterator[Any], pipeline: Pipeline) -> Tensor:
         return end.value
 
 
-def ours(sampler: Any, sigmas: list[float], seed: int, prediction: Prediction) -> Tensor:
+def ours(
+    sampler: Any,
+    sigmas: list[float],
+    seed: int,
+    prediction: Prediction,
+    rescale: float = 0.0,
+    trained: TrainedSigmas = SD,
+) -> Tensor:
     pipeline = pocket(prediction)
     context = pipeline.answer([encode(NEGATIVE, PROMPT)])[0]
     noise = ImageNoise([seed], SHAPE)
     sampling = sampler(noise.draw() * sigmas[0], sigmas, noise)
-    return drive(cfg(sampling, steady(context[1:], context[:1]), SCALE), pipeline)
+    towards = steady(context[1:], context[:1])
+    return drive(cfg(sampling, towards, Guidance(SCALE, rescale), trained), pipeline)
 
 
-def theirs(scheduler: Any, first: float, seed: int) -> Tensor:
+def theirs(scheduler: Any, first: float, seed: int, rescale: float = 0.0) -> Tensor:
     """Diffusers' own loop from the same start: our noise at the level `first`."""
     pipe = copy.copy(reference())
     pipe.scheduler = scheduler
@@ -92,6 +115,7 @@ def theirs(scheduler: Any, first: float, seed: int) -> Tensor:
         negative_prompt_embeds=context[:1],
         latents=scaled,
         guidance_scale=SCALE,
+        guidance_rescale=rescale,
         num_inference_steps=STEPS,
         output_type="latent",
     ).images
@@ -103,7 +127,7 @@ def levels(scheduler: Any) -> list[float]:
     if hasattr(scheduler, "sigmas"):
         return list(dict.fromkeys(float(sigma) for sigma in scheduler.sigmas))
     alphas = scheduler.alphas_cumprod[scheduler.timesteps]
-    return [*(float(((1 - a) / a) ** 0.5) for a in alphas), 0.0]
+    return [*(float(((1 - a) / a) ** 0.5) for a in alphas.clamp_min(2.0**-24)), 0.0]
 
 
 @pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
@@ -132,6 +156,34 @@ def test_latents_equal_diffusers_own_pipeline(
     assert float(difference.abs().max()) < 1e-3 * max(1.0, float(expected.abs().max()) / 5)
 
 
+BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+
+
+@pytest.mark.parametrize(("prediction", "rescale"), [("v_prediction", 0.7), ("sample", 0.0)])
+def test_rescaled_guidance_and_networks_that_say_x0_equal_diffusers_own_pipeline(
+    prediction: Prediction, rescale: float
+) -> None:
+    whole = {"timestep_spacing": "leading", "steps_offset": 1, "prediction_type": prediction}
+    options = {"clip_sample": False, "set_alpha_to_one": True}
+    scheduler = DDIMScheduler(**BETAS, **whole, **options)
+    sigmas = levels(scheduler)
+    expected = theirs(scheduler, sigmas[0], 7, rescale)
+    difference = ours(ddim, sigmas, 7, prediction, rescale) - expected
+    assert float(difference.abs().max()) < 1e-3
+
+
+def test_zero_terminal_snr_equals_diffusers_own_pipeline() -> None:
+    whole = {"timestep_spacing": "trailing", "prediction_type": "v_prediction"}
+    options = {"clip_sample": False, "set_alpha_to_one": True, "rescale_betas_zero_snr": True}
+    scheduler = DDIMScheduler(**BETAS, **whole, **options)
+    sigmas = levels(scheduler)
+    trained = TrainedSigmas.from_betas(zero_terminal_snr=True)
+    assert sigmas[:-1] == pytest.approx([trained.sigmas[t] for t in range(999, 0, -100)], rel=1e-3)
+    expected = theirs(scheduler, sigmas[0], 7)
+    difference = ours(ddim, sigmas, 7, "v_prediction", trained=trained) - expected
+    assert float(difference.abs().max()) < 2e-3
+
+
 def test_picture_equals_diffusers_own_decode() -> None:
     latents = ImageNoise([3], SHAPE).draw()
     picture = pocket().answer([Decode(latents)])[0]
@@ -148,9 +200,8 @@ def test_prompt_is_encoded_as_diffusers_does() -> None:
 
 
 def test_prompt_longer_than_a_window_is_read_to_its_end() -> None:
-    long = ", ".join(["a red boat on the sea"] * 30)
-    a = pocket().answer([encode(f"{long}, day")])[0]
-    b = pocket().answer([encode(f"{long}, night")])[0]
+    a = pocket().answer([encode(f"{LONG}, day")])[0]
+    b = pocket().answer([encode(f"{LONG}, night")])[0]
     assert a.shape[1] % 77 == 0
     assert a.shape[1] > 77
     assert not torch.allclose(a, b)
@@ -170,10 +221,94 @@ def test_emphasis_scales_the_states_of_its_words_against_the_others() -> None:
     assert torch.allclose(ratio[3:] / ratio[1], torch.ones(len(ratio) - 3), atol=1e-3)
 
 
-def test_text_beside_an_emphasised_one_is_not_touched() -> None:
-    alone = pocket().answer([encode("a green tree")])[0][0]
-    beside = pocket().answer([encode("a (red:1.5) boat", "a green tree")])[0][1]
-    assert torch.allclose(alone, beside, atol=1e-6)
+def fresh() -> Pipeline:
+    """Pocket, with nothing read yet."""
+    pipeline = copy.copy(pocket())
+    pipeline._states, pipeline._windows_kept = OrderedDict(), 0
+    return pipeline
+
+
+@pytest.mark.parametrize("others", [("a (red:1.5) boat",), tuple(f"tree {i}" for i in range(9))])
+def test_states_of_a_text_are_the_same_bit_for_bit_beside_any_others(
+    others: tuple[str, ...],
+) -> None:
+    alone = fresh().answer([encode("a green tree")])[0]
+    beside = fresh().answer([encode(*others, "a green tree")])[0]
+    assert torch.equal(alone, beside[-1:])
+    long = fresh().answer([encode(LONG, "a green tree")])[0]
+    beside = fresh().answer([encode(*others, LONG, "a green tree")])[0]
+    assert torch.equal(long, beside[-2:])
+
+
+def test_text_is_read_once_for_each_way_of_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline, read = fresh(), list[tuple[Any, ...]]()
+    encode_really = pipeline._components.encode
+
+    def noted(texts: Any, **options: Any) -> Tensor:
+        read.append((texts[0][0].text, *options.values()))
+        return encode_really(texts, **options)
+
+    monkeypatch.setattr(pipeline._components, "encode", noted)
+    for call in (
+        encode("boat", "tree"),
+        encode("tree", "fog"),
+        encode("tree", clip_skip=2),
+        encode("tree", emphasis="ignore"),
+        encode("boat", "tree"),
+    ):
+        pipeline.answer([call])
+    assert read == [
+        ("boat", 1, "original", 1),
+        ("tree", 1, "original", 1),
+        ("fog", 1, "original", 1),
+        ("tree", 1, "original", 2),
+        ("tree", 1, "ignore", 1),
+    ]
+
+
+def test_states_that_are_kept_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webui.pipelines.pipeline._MOST_WINDOWS", 3)
+    pipeline = fresh()
+    for text in ("a", "b", "c", "d", "b"):
+        pipeline.answer([encode(text)])
+    assert [read[0][0].text for read in pipeline._states] == ["c", "d", "b"]  # type: ignore[union-attr]
+
+
+def test_too_many_windows_of_text_are_refused_in_words() -> None:
+    with pytest.raises(WebuiError, match="more than 2,048 windows"):
+        fresh().answer([EncodePrompt(((Phrase("a"),),) * 2049)])
+
+
+def test_weights_do_only_what_the_emphasis_says() -> None:
+    text, plain = "a (red:1.5) boat", "a red boat"
+    states = {
+        emphasis: pocket().answer([encode(text, emphasis=emphasis)])[0][0]
+        for emphasis in ("original", "no_norm", "ignore", "none")
+    }
+    unweighed = pocket().answer([encode(plain)])[0][0]
+    assert torch.equal(states["ignore"], unweighed)
+    assert torch.equal(states["none"], unweighed)
+    torch.testing.assert_close(states["no_norm"][2], unweighed[2] * 1.5)
+    torch.testing.assert_close(states["no_norm"][3:], unweighed[3:])
+    ratio = unweighed.mean() / states["no_norm"].mean()
+    torch.testing.assert_close(states["original"], states["no_norm"] * ratio)
+
+
+@pytest.mark.parametrize("clip_skip", [1, 2, 3])
+def test_clip_skip_reads_as_an_encoder_without_its_last_layers(clip_skip: int) -> None:
+    answer = pocket().answer([encode(PROMPT, clip_skip=clip_skip)])[0]
+    shorter = copy.copy(reference())
+    shorter.text_encoder = copy.deepcopy(shorter.text_encoder)
+    layers = shorter.text_encoder.encoder.layers
+    shorter.text_encoder.encoder.layers = layers[: len(layers) - clip_skip + 1]
+    theirs, _ = shorter.encode_prompt(PROMPT, "cpu", 1, False)
+    assert torch.allclose(answer, theirs, atol=1e-5)
+
+
+def test_clip_skip_beyond_the_layers_is_refused_in_words() -> None:
+    with pytest.raises(RequestRejected, match="it has 3") as refused:
+        pocket().answer([encode(PROMPT, clip_skip=4)])
+    assert refused.value.field == "clip_skip"
 
 
 def test_break_puts_words_into_windows_of_their_own() -> None:
@@ -183,8 +318,7 @@ def test_break_puts_words_into_windows_of_their_own() -> None:
 
 
 def test_short_negative_prompt_is_padded_to_the_length_of_the_long_prompt() -> None:
-    long = ", ".join(["a red boat on the sea"] * 30)
-    answer = pocket().answer([encode("", long)])[0]
+    answer = pocket().answer([encode("", LONG)])[0]
     assert answer.shape[0] == 2
 
 
@@ -194,7 +328,8 @@ def test_any_size_that_is_a_multiple_of_eight_works(width: int, height: int) -> 
     shape = pipeline.checkpoint.facts.latent_shape(width, height)
     context = pipeline.answer([encode("", PROMPT)])[0]
     noise = ImageNoise([1], shape)
-    x0 = pipeline.answer([Denoise(noise.draw().expand(2, -1, -1, -1) * 5, 5.0, context)])[0]
+    x = noise.draw().expand(2, -1, -1, -1) * 5
+    x0 = pipeline.answer([Denoise(x, 5.0, context, SD.sigma_to_t(5.0))])[0]
     assert x0.shape == (2, *shape)
     picture = pipeline.answer([Decode(x0[:1])])[0]
     assert picture.shape == (1, height, width, 3)
@@ -204,8 +339,8 @@ def test_rows_of_unlike_jobs_in_one_forward_equal_each_alone() -> None:
     pipeline = pocket()
     context = pipeline.answer([encode("", PROMPT)])[0]
     calls = [
-        Denoise(ImageNoise([seed], SHAPE).draw().expand(2, -1, -1, -1) * sigma, sigma, context)
-        for seed, sigma in ((1, 14.0), (2, 3.0), (3, 0.1))
+        Denoise(ImageNoise([seed], SHAPE).draw().expand(2, -1, -1, -1) * sigma, sigma, context, t)
+        for seed, sigma, t in ((1, 14.0, 990.0), (2, 3.0, 700.0), (3, 0.1, 10.0), (4, 3.0, 650.0))
     ]
     together = pipeline.answer(calls)
     for call, answer in zip(calls, together, strict=True):
@@ -213,8 +348,6 @@ def test_rows_of_unlike_jobs_in_one_forward_equal_each_alone() -> None:
 
 
 def test_latents_that_are_not_numbers_are_said_in_words() -> None:
-    from webui.errors import WebuiError
-
     with pytest.raises(WebuiError, match="not numbers"):
         pocket().answer([Decode(torch.full((1, *SHAPE), float("nan")))])
 

@@ -15,9 +15,11 @@ from webui.sampling import (
     Sampling,
     TrainedSigmas,
     ddim,
+    ddim_cfgpp,
     ddpm,
     dpm_2,
     dpm_2_ancestral,
+    dpm_adaptive,
     dpm_fast,
     dpmpp_2m,
     dpmpp_2m_sde,
@@ -45,9 +47,11 @@ SAMPLERS: dict[str, Sampler] = {
     sampler.__name__: sampler
     for sampler in (
         ddim,
+        ddim_cfgpp,
         ddpm,
         dpm_2,
         dpm_2_ancestral,
+        dpm_adaptive,
         dpm_fast,
         dpmpp_2m,
         dpmpp_2m_sde,
@@ -75,19 +79,24 @@ ASKS: dict[str, Callable[[int], int]] = {name: lambda n: n for name in SAMPLERS}
 }
 ASKS["heunpp2"] = lambda n: 3 * n - 3 + (n == 1)
 ASKS["plms"] = lambda n: n + (n > 1)
+del ASKS["dpm_adaptive"]  # as many as it needs
 
 CLEANS = SAMPLERS.keys() - {"lms", "plms"}
 """Those whose step to 0 goes to the last answer; the others extrapolate."""
 
 
 def drive(sampling: Sampling, denoise: Denoiser, asked: list[float] | None = None) -> Tensor:
-    """Answer every ask with `denoise`; note the asked sigmas in `asked`; return the last x."""
+    """Answer every ask with `denoise`; note the asked sigmas in `asked`; return the last x.
+
+    Nothing guides here, so who asks for the unguided answer too gets the same one twice.
+    """
     try:
         ask = next(sampling)
         while True:
             if asked is not None:
                 asked.append(ask.sigma)
-            ask = sampling.send(denoise(ask.x, ask.sigma))
+            x0 = denoise(ask.x, ask.sigma)
+            ask = sampling.send(torch.cat([x0, x0]) if ask.unguided else x0)
     except StopIteration as end:
         return end.value
 

@@ -9,14 +9,17 @@ from math import log
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from webui.sampling import (
     ImageNoise,
     Sampler,
     ddim,
+    ddim_cfgpp,
     ddpm,
     dpm_2,
     dpm_2_ancestral,
+    dpm_adaptive,
     dpm_fast,
     dpmpp_2m,
     dpmpp_2m_sde,
@@ -37,6 +40,7 @@ from webui.sampling import (
     plms,
     restart,
 )
+from webui.sampling.dpm_adaptive import MOST_TRIES
 from webui.sampling.dpm_solver import stride_orders
 from webui.sampling.restart import restart_steps
 
@@ -62,6 +66,7 @@ def order_of(sampler: Sampler, high: float, low: float, *, even: bool = False) -
     [
         (euler, 1),
         (ddim, 1),
+        (ddim_cfgpp, 1),
         (heun, 2),
         (dpm_2, 2),
         (dpmpp_2m, 2),
@@ -87,7 +92,7 @@ def test_3m_converges_beyond_second_order() -> None:
     assert order_of(partial(dpmpp_3m_sde, eta=0.0), 10.0, 0.1) > 1.9
 
 
-@pytest.mark.parametrize("sampler", [lms, ipndm_v, partial(ipndm, order=4)])
+@pytest.mark.parametrize("sampler", [lms, ipndm_v, partial(ipndm, solver_order=4)])
 def test_four_slopes_converge_beyond_third_order_on_even_levels(sampler: Sampler) -> None:
     # the first steps, with fewer slopes, keep it from order 4
     assert order_of(sampler, 5.0, 0.5, even=True) > 3.3
@@ -101,7 +106,7 @@ def test_exact_weights_keep_that_on_uneven_levels(sampler: Sampler) -> None:
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("sampler", [lms, ipndm, ipndm_v])
 def test_fewer_slopes_have_a_lower_order(sampler: Sampler, order: int) -> None:
-    assert order_of(partial(sampler, order=order), 5.0, 0.5, even=True) < order + 0.7
+    assert order_of(partial(sampler, solver_order=order), 5.0, 0.5, even=True) < order + 0.7
 
 
 @pytest.mark.parametrize(("sampler", "order"), [(euler, 1), (heun, 2)])
@@ -126,6 +131,8 @@ def spread_of(sampler: Sampler, count: int, *, consistency: bool = False) -> tup
         (euler_ancestral, 1000),
         (partial(ddim, eta=1.0), 1000),
         (partial(ddim, eta=0.5), 1000),
+        (partial(ddim_cfgpp, eta=1.0), 1000),
+        (partial(dpm_adaptive, eta=1.0, rtol=0.005), 2),
         (partial(euler, s_churn=10.0), 1000),
         (partial(heun, s_churn=10.0), 60),
         (partial(dpm_2, s_churn=10.0), 60),
@@ -222,3 +229,59 @@ def test_dpm_fast_strides_in_as_many_asks_as_steps(count: int) -> None:
     assert sum(orders) == count
     assert all(1 <= order <= 3 for order in orders)
     assert orders == sorted(orders, reverse=True)
+
+
+def adaptive_error(**options: float) -> tuple[float, int]:
+    """How far DPM adaptive ends from the ODE's solution, and how often it asked."""
+    x = torch.linspace(-2, 2, 16, dtype=torch.float64).reshape(1, 1, 4, 4) * 10
+    asked: list[float] = []
+    noise = ImageNoise([0], (1, 4, 4))
+    got = drive(dpm_adaptive(x, (10.0, 0.1), noise, **options), DATA.denoise, asked)
+    return float((got - DATA.flow(x, 10.0, 0.1)).abs().max()), len(asked)
+
+
+def test_dpm_adaptive_comes_as_near_as_its_tolerance_says() -> None:
+    coarse, fine = (adaptive_error(rtol=rtol, atol=rtol / 6) for rtol in (0.05, 0.0005))
+    assert coarse[0] < 0.1  # of values up to 20
+    assert fine[0] < coarse[0] / 20
+    assert fine[1] > coarse[1]
+
+
+def test_dpm_adaptive_asks_three_times_a_try_and_once_at_the_end() -> None:
+    noise, asked = ImageNoise([0], (1, 4, 4)), list[float]()
+    sigmas = karras(5, SD)
+    drive(dpm_adaptive(start(noise, sigmas), sigmas, noise), DATA.denoise, asked)
+    assert len(asked) % 3 == 1
+    assert asked[-1] == sigmas[-2]
+
+
+def test_dpm_adaptive_takes_only_the_ends_of_the_schedule() -> None:
+    few, many = (
+        drive(dpm_adaptive(start(noise, sigmas), sigmas, noise), DATA.denoise)
+        for sigmas in (karras(2, SD), (SD.sigma_max, *karras(40, SD)[1:]))
+        for noise in [ImageNoise([4], (1, 4, 4))]
+    )
+    torch.testing.assert_close(few, many, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e30])
+def test_dpm_adaptive_ends_whatever_it_is_told(value: float) -> None:
+    noise, asked = ImageNoise([0], (1, 4, 4)), list[float]()
+    turn = 0
+
+    def wild(x: Tensor, sigma: float) -> Tensor:
+        nonlocal turn
+        turn += 1
+        return torch.full_like(x, value if turn % 2 else -value)
+
+    drive(dpm_adaptive(start(noise, (14.0, 0.0)), (14.0, 0.03, 0.0), noise), wild, asked)
+    assert len(asked) <= 3 * MOST_TRIES + 1
+
+
+def test_cfg_plus_plus_goes_along_the_unguided_noise() -> None:
+    x = torch.full((1, 1, 2, 2), 5.0)
+    sampling = ddim_cfgpp(x, (2.0, 1.0, 0.0), ImageNoise([0], (1, 2, 2)))
+    assert next(sampling).unguided
+    ask = sampling.send(torch.cat([torch.full_like(x, 3.0), torch.full_like(x, 1.0)]))
+    # x0 + sigma_next * eps, x0 = 3 and eps = (5 - 1) / 2
+    torch.testing.assert_close(ask.x, torch.full_like(x, 3.0 + 1.0 * 2.0))

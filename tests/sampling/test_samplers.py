@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from webui.sampling import Ask, ImageNoise, Sampler, fade, karras, normal, steps
+from webui.sampling import Ask, ImageNoise, Sampler, dry_run, fade, karras, normal, steps
 
 from .drive import ASKS, CLEANS, SAMPLERS, SD, drive, start, toy
 
@@ -34,12 +34,19 @@ def test_the_same_seed_gives_the_same_picture_and_another_seed_another(name: str
     assert not torch.equal(first, picture(SAMPLERS[name], [4]))
 
 
-@every_sampler
+@pytest.mark.parametrize("name", sorted(ASKS))
 @pytest.mark.parametrize("count", [1, 2, 9])
 def test_asks_are_as_many_as_documented(name: str, count: int) -> None:
     noise, sigmas, asked = ImageNoise([1], SHAPE), normal(count, SD), list[float]()
     drive(SAMPLERS[name](start(noise, sigmas), sigmas, noise), toy, asked)
     assert len(asked) == ASKS[name](count)
+
+
+@every_sampler
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_asks_begin_at_the_first_level_and_stay_below_it(name: str, count: int) -> None:
+    noise, sigmas, asked = ImageNoise([1], SHAPE), normal(count, SD), list[float]()
+    drive(SAMPLERS[name](start(noise, sigmas), sigmas, noise), toy, asked)
     assert asked[0] == sigmas[0]
     assert all(0 < sigma <= sigmas[0] for sigma in asked)
 
@@ -72,7 +79,8 @@ def test_it_may_be_closed_at_any_yield(name: str, answered: int) -> None:
     sampling = SAMPLERS[name](start(noise, sigmas), sigmas, noise)
     ask = next(sampling)
     for _ in range(answered):
-        ask = sampling.send(toy(ask.x, ask.sigma))
+        x0 = toy(ask.x, ask.sigma)
+        ask = sampling.send(torch.cat([x0, x0]) if ask.unguided else x0)
     sampling.close()
     with pytest.raises(StopIteration):
         next(sampling)
@@ -145,3 +153,10 @@ def test_fading_everything_leaves_exactly_the_clean_picture() -> None:
 def test_an_ask_is_compared_by_identity() -> None:
     x = torch.zeros(1, 1, 1, 1)
     assert Ask(x, 1.0) != Ask(x, 1.0)
+
+
+@pytest.mark.parametrize("name", sorted(ASKS))
+def test_a_dry_run_asks_what_a_real_one_does(name: str) -> None:
+    noise, sigmas, asked = ImageNoise([1], SHAPE), karras(5, SD), list[float]()
+    drive(SAMPLERS[name](start(noise, sigmas), sigmas, noise), toy, asked)
+    assert [ask.sigma for ask in dry_run(SAMPLERS[name], sigmas)] == asked

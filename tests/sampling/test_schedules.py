@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import isfinite
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,8 @@ FROM_THE_TOP: list[Schedule] = [
 ]
 TUNED: list[Schedule] = [align_your_steps, align_your_steps_gits]
 SCHEDULES: list[Schedule] = [*FROM_THE_TOP, *TUNED, ddim_uniform]
+BETWEEN_ENDS: list[Schedule] = [karras, exponential, polyexponential, kl_optimal, beta]
+OTHER_TABLES = [TrainedSigmas.from_betas(zero_terminal_snr=True), TrainedSigmas.from_flow()]
 
 tables = st.builds(
     TrainedSigmas.from_betas,
@@ -153,3 +156,54 @@ def test_linear_quadratic_goes_slowly_first() -> None:
     drops = [high - low for high, low in pairwise(sigmas)]
     assert drops[:10] == pytest.approx([drops[0]] * 10)
     assert drops[10:] == sorted(drops[10:])
+
+
+@pytest.mark.parametrize("trained", OTHER_TABLES, ids=["zero terminal SNR", "flow"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("steps", [1, 2, 20, 150])
+def test_a_schedule_descends_from_pure_noise_too(
+    schedule: Schedule, steps: int, trained: TrainedSigmas
+) -> None:
+    sigmas = schedule(steps, trained)
+    assert len(sigmas) == steps + 1
+    assert all(high > low for high, low in pairwise(sigmas))
+    if schedule in FROM_THE_TOP:
+        assert sigmas[0] == pytest.approx(trained.sigma_max, rel=1e-9)
+
+
+@pytest.mark.parametrize("schedule", BETWEEN_ENDS)
+def test_other_ends_are_kept(schedule: Any) -> None:
+    sigmas = schedule(7, SD, sigma_min=0.1, sigma_max=10.0)
+    assert sigmas[0] == pytest.approx(10.0, rel=1e-9)
+    assert sigmas[-2] == pytest.approx(0.1, rel=1e-9)
+    assert sigmas[-1] == 0
+    assert all(high > low for high, low in pairwise(sigmas))
+
+
+@pytest.mark.parametrize("schedule", BETWEEN_ENDS)
+def test_its_own_ends_change_no_bit(schedule: Any) -> None:
+    own = schedule(20, SD, sigma_min=SD.sigma_min, sigma_max=SD.sigma_max)
+    assert own == schedule(20, SD)
+
+
+@pytest.mark.parametrize("schedule", BETWEEN_ENDS)
+@pytest.mark.parametrize(("low", "high"), [(5.0, 5.0), (20.0, None), (None, 0.01), (0.0, None)])
+def test_ends_the_wrong_way_round_are_refused(
+    schedule: Any, low: float | None, high: float | None
+) -> None:
+    with pytest.raises(ValueError, match="from a higher level to a lower one"):
+        schedule(7, SD, sigma_min=low, sigma_max=high)
+
+
+@pytest.mark.parametrize("rho", [0.1, 0.5, 1.0, 7.0, 50.0])
+@pytest.mark.parametrize("steps", [1, 2, 20, 150])
+def test_karras_descends_at_any_rho(rho: float, steps: int) -> None:
+    sigmas = karras(steps, SD, rho=rho)
+    assert all(high > low for high, low in pairwise(sigmas))
+    assert sigmas[0] == pytest.approx(SD.sigma_max, rel=1e-9)
+    if steps > 1:
+        assert sigmas[-2] == pytest.approx(SD.sigma_min, rel=1e-9)
+
+
+def test_a_higher_rho_has_more_steps_at_low_noise() -> None:
+    assert karras(9, SD, rho=10.0)[4] < karras(9, SD)[4] < karras(9, SD, rho=3.0)[4]

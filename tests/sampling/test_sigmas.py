@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
+from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from webui.sampling import TrainedSigmas
+from webui.sampling.sigmas import to_zero_terminal_snr
 
 from .drive import SD
 
@@ -65,3 +69,40 @@ def test_levels_outside_the_table_are_clipped() -> None:
 @given(st.floats(0, 999))
 def test_there_and_back_is_the_same_timestep(t: float) -> None:
     assert SD.sigma_to_t(SD.t_to_sigma(t)) == pytest.approx(t, abs=1e-6)
+
+
+def test_zero_terminal_snr_is_rescaled_as_diffusers_does() -> None:
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    theirs = torch.cumprod(1 - rescale_zero_terminal_snr(betas), 0)
+    ours = to_zero_terminal_snr(torch.cumprod(1 - betas, 0).tolist())
+    torch.testing.assert_close(torch.tensor(ours, dtype=torch.float64), theirs, atol=1e-6, rtol=0)
+    assert ours[-1] == 0
+
+
+def test_zero_terminal_snr_keeps_the_lowest_level_and_begins_at_the_stand_in() -> None:
+    table = TrainedSigmas.from_betas(zero_terminal_snr=True)
+    assert table.sigma_min == pytest.approx(SD.sigma_min)
+    assert table.sigma_max == pytest.approx(4096, rel=1e-6)
+    assert table.sigma_to_t(4096) == pytest.approx(999)
+
+
+@given(st.floats(1e-5, 1e-3), st.floats(2e-3, 3e-2), st.integers(200, 4000))
+def test_zero_terminal_snr_ascends_for_any_betas(start: float, end: float, steps: int) -> None:
+    table = TrainedSigmas.from_betas(start, end, steps, zero_terminal_snr=True)
+    assert all(low < high for low, high in pairwise(table.sigmas))
+
+
+def test_flow_levels_are_t_to_one_minus_t_at_timestep_t_of_all() -> None:
+    table = TrainedSigmas.from_flow(1000)
+    for k in (1, 250, 500, 998, 999):
+        assert table.t_to_sigma(k) == pytest.approx(k / (1000 - k), rel=1e-12)
+        assert table.sigma_to_t(k / (1000 - k)) == pytest.approx(k, abs=1e-9)
+    assert table.sigma_to_t(table.sigma_max) == 1000
+    assert table.last == 1000
+
+
+@pytest.mark.parametrize("steps", [2, 1000, 100_000])
+def test_flow_tables_ascend_to_a_finite_level(steps: int) -> None:
+    table = TrainedSigmas.from_flow(steps)
+    assert len(table.sigmas) == steps
+    assert table.sigma_max >= 4095

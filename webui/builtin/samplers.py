@@ -1,8 +1,17 @@
-"""The table of samplers. The first is what stands in for an unknown name of other tools."""
+"""The table of samplers. The first is what stands in for an unknown name of other tools.
+
+`options` are the defaults of the functions themselves, but for s_tmax, where 0 is no limit.
+"""
 
 from __future__ import annotations
 
 from webui.request import SamplerInfo
+
+_NOISE = (("s_noise", 1.0),)
+_ANCESTRAL = (("eta", 1.0), *_NOISE)
+_DDIM = (("eta", 0.0), *_NOISE)
+_CHURN = (("s_churn", 0.0), ("s_tmin", 0.0), ("s_tmax", 0.0), *_NOISE)
+_ORDER = (("solver_order", 4),)
 
 SAMPLERS: tuple[SamplerInfo, ...] = (
     SamplerInfo(
@@ -20,6 +29,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="karras",
         aliases=("k_dpmpp_sde",),
         help="Adds noise on the way; more texture, twice the time a step.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "euler",
@@ -27,6 +37,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:euler",
         aliases=("k_euler",),
         help="The simplest method; smooth.",
+        options=_CHURN,
     ),
     SamplerInfo(
         "euler_a",
@@ -34,6 +45,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:euler_ancestral",
         aliases=("k_euler_a", "k_euler_ancestral", "euler ancestral"),
         help="Euler with fresh noise at every step; varied.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "heun",
@@ -41,6 +53,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:heun",
         aliases=("k_heun",),
         help="Looks twice at every step; precise, twice the time.",
+        options=_CHURN,
     ),
     SamplerInfo(
         "ddim",
@@ -48,6 +61,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:ddim",
         schedule="ddim_uniform",
         help="The classic deterministic method.",
+        options=_DDIM,
     ),
     SamplerInfo(
         "lcm",
@@ -56,6 +70,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="sgm_uniform",
         aliases=("k_lcm",),
         help="For LCM checkpoints: 4 to 8 steps at a CFG scale of 1 to 2.",
+        options=_NOISE,
     ),
     SamplerInfo(
         "dpmpp_2m_sde",
@@ -64,6 +79,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="exponential",
         aliases=("k_dpmpp_2m_sde",),
         help="DPM++ 2M with noise on the way; more detail with 25 steps and more.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "dpmpp_3m_sde",
@@ -72,6 +88,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="exponential",
         aliases=("k_dpmpp_3m_sde",),
         help="Of third order; for 30 steps and more.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "dpmpp_2s_a",
@@ -80,6 +97,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="karras",
         aliases=("k_dpmpp_2s_a",),
         help="Precise single steps with fresh noise between them.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "dpm_2",
@@ -88,6 +106,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="karras",
         aliases=("k_dpm_2",),
         help="Looks at the middle of every step; twice the time.",
+        options=_CHURN,
     ),
     SamplerInfo(
         "dpm_2_a",
@@ -96,12 +115,14 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="karras",
         aliases=("k_dpm_2_a",),
         help="DPM2 with fresh noise at every step.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "unipc",
         "UniPC",
         "webui.builtin.diffusers_samplers:unipc",
         help="A predictor-corrector that is good with few steps.",
+        options=(("solver_order", 2),),
     ),
     SamplerInfo(
         "dpmpp_2m_sde_heun",
@@ -110,6 +131,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         schedule="exponential",
         aliases=("k_dpmpp_2m_sde_heun",),
         help="As DPM++ 2M SDE, with another rule for the change within a step.",
+        options=_ANCESTRAL,
     ),
     SamplerInfo(
         "lms",
@@ -117,6 +139,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:lms",
         aliases=("k_lms",),
         help="Blends the last four slopes; fast and smooth, with 20 steps and more.",
+        options=_ORDER,
     ),
     SamplerInfo(
         "plms",
@@ -129,24 +152,28 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "IPNDM",
         "webui.sampling:ipndm",
         help="A multistep method with fixed weights; good with few steps.",
+        options=_ORDER,
     ),
     SamplerInfo(
         "ipndm_v",
         "IPNDM_V",
         "webui.sampling:ipndm_v",
         help="IPNDM with weights that fit the schedule.",
+        options=_ORDER,
     ),
     SamplerInfo(
         "deis",
         "DEIS",
         "webui.builtin.diffusers_samplers:deis",
         help="A multistep integrator in log noise; good with few steps.",
+        options=(("solver_order", 3),),
     ),
     SamplerInfo(
         "heunpp2",
         "HeunPP2",
         "webui.sampling:heunpp2",
         help="Looks three times at every step.",
+        options=_CHURN,
     ),
     SamplerInfo(
         "restart",
@@ -154,6 +181,7 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:restart",
         schedule="karras",
         help="Goes part of the way twice, which mends errors; twice the time, 20 steps and more.",
+        options=_NOISE,
     ),
     SamplerInfo(
         "dpm_fast",
@@ -161,11 +189,29 @@ SAMPLERS: tuple[SamplerInfo, ...] = (
         "webui.sampling:dpm_fast",
         aliases=("k_dpm_fast",),
         help="Strides of three steps each on a schedule of its own.",
+        options=_DDIM,
+    ),
+    SamplerInfo(
+        "dpm_adaptive",
+        "DPM adaptive",
+        "webui.sampling:dpm_adaptive",
+        aliases=("k_dpm_ad",),
+        help="Chooses its own steps, however many are asked for; precise and slow.",
+        options=_DDIM,
+    ),
+    SamplerInfo(
+        "ddim_cfgpp",
+        "DDIM CFG++",
+        "webui.sampling:ddim_cfgpp",
+        schedule="ddim_uniform",
+        help="DDIM that follows the prompt more gently; made for CFG scales of 1 to 12.5.",
+        options=_DDIM,
     ),
     SamplerInfo(
         "ddpm",
         "DDPM",
         "webui.sampling:ddpm",
         help="The first diffusion sampler: fresh noise at every step; wants many.",
+        options=_NOISE,
     ),
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from webui.request import ScheduleInfo
 
+_ENDS = (("sigma_min", None), ("sigma_max", None))
+"""The levels it goes between; None is the checkpoint's own."""
+
 SCHEDULES: tuple[ScheduleInfo, ...] = (
     ScheduleInfo(
         "normal",
@@ -12,9 +15,19 @@ SCHEDULES: tuple[ScheduleInfo, ...] = (
         aliases=("uniform",),
         help="Even in training time.",
     ),
-    ScheduleInfo("karras", "Karras", "webui.sampling:karras", help="More steps at low noise."),
     ScheduleInfo(
-        "exponential", "Exponential", "webui.sampling:exponential", help="Even in log noise."
+        "karras",
+        "Karras",
+        "webui.sampling:karras",
+        help="More steps at low noise.",
+        options=(("rho", 7.0), *_ENDS),
+    ),
+    ScheduleInfo(
+        "exponential",
+        "Exponential",
+        "webui.sampling:exponential",
+        help="Even in log noise.",
+        options=_ENDS,
     ),
     ScheduleInfo(
         "sgm_uniform",
@@ -41,12 +54,14 @@ SCHEDULES: tuple[ScheduleInfo, ...] = (
         "Beta",
         "webui.sampling:beta",
         help="More steps at both ends.",
+        options=_ENDS,
     ),
     ScheduleInfo(
         "kl_optimal",
         "KL Optimal",
         "webui.sampling:kl_optimal",
         help="Even in the angle of the noise; good with few steps.",
+        options=_ENDS,
     ),
     ScheduleInfo(
         "align_your_steps",
@@ -73,6 +88,7 @@ SCHEDULES: tuple[ScheduleInfo, ...] = (
         "Polyexponential",
         "webui.sampling:polyexponential",
         help="Exponential with a bend; without it the same.",
+        options=(("rho", 1.0), *_ENDS),
     ),
     ScheduleInfo(
         "linear_quadratic",

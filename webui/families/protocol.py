@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from webui.phrases import PromptText
+from webui.phrases import Emphasis, PromptText
 from webui.request import Defaults
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-Prediction = Literal["epsilon", "v_prediction"]
+Prediction = Literal["epsilon", "v_prediction", "sample", "flow"]
+"""What a network says of a noisy picture; see `webui.families.prediction`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What recipes must know of a checkpoint before it is loaded.
 
-    `factor`: picture pixels per latent pixel. The betas describe the noise of the training.
+    `factor`: picture pixels per latent pixel. The betas describe the noise of the training (but
+    of "flow", which needs none), `zero_terminal_snr` whether it went up to pure noise.
     """
 
     latent_channels: int
@@ -31,6 +33,7 @@ class Facts:
     beta_end: float
     beta_schedule: Literal["scaled_linear", "linear"]
     train_steps: int
+    zero_terminal_snr: bool = False
 
     def latent_shape(self, width: int, height: int) -> tuple[int, int, int]:
         """(channels, height, width) of the latents of a picture."""
@@ -43,8 +46,24 @@ class Components(Protocol):
     @property
     def dtype(self) -> torch.dtype: ...
 
-    def encode(self, texts: Sequence[PromptText]) -> Tensor:
-        """Conditioning [len(texts), tokens, channels]; all texts padded to one length."""
+    def windows(self, text: PromptText) -> int:
+        """How many windows of tokens a text fills, 1 or more."""
+        ...
+
+    def encode(
+        self,
+        texts: Sequence[PromptText],
+        *,
+        windows: int = 1,
+        emphasis: Emphasis = "original",
+        clip_skip: int = 1,
+    ) -> Tensor:
+        """Conditioning [len(texts), tokens, channels]; all texts padded to one length.
+
+        That is the longest text's, and `windows` at least. Each text is read in forwards of its
+        own: for one length its states are the same, bit for bit, whatever texts are beside it.
+        Raises RequestRejected for a `clip_skip` beyond the layers of the text encoder.
+        """
         ...
 
     def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -12,13 +12,16 @@ from torch import Tensor
 from webui.calls import Call, Decode, Denoise, EncodePrompt
 from webui.errors import WebuiError
 from webui.families import Components
-from webui.phrases import PromptText
+from webui.phrases import Emphasis, PromptText
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.preview import LatentPreview
 from webui.pipelines.tuning import Tuning
-from webui.sampling import TrainedSigmas
 
-_TEXTS_KEPT = 64
+_MOST_WINDOWS = 2048
+"""Windows of text of one picture: about half a gigabyte of states in SD 1.5. As many are kept."""
+
+_Read: TypeAlias = tuple[PromptText, int, Emphasis, int]
+"""What the states of a text depend on: itself, windows, emphasis, clip_skip."""
 
 
 class Pipeline:
@@ -32,7 +35,6 @@ class Pipeline:
         device: torch.device,
         tuning: Tuning,
     ) -> None:
-        facts = checkpoint.facts
         self.checkpoint = checkpoint
         self.sha256 = sha256
         self.tuning = tuning
@@ -40,11 +42,9 @@ class Pipeline:
         self.nbytes = components.nbytes()
         self.tiled_decode = False
         self._components = components
-        self._trained = TrainedSigmas.from_betas(
-            facts.beta_start, facts.beta_end, facts.train_steps, facts.beta_schedule
-        )
-        self._texts: OrderedDict[tuple[PromptText, ...], Tensor] = OrderedDict()
-        self._preview = LatentPreview(facts, self._decode_rows)
+        self._states: OrderedDict[_Read, Tensor] = OrderedDict()
+        self._windows_kept = 0
+        self._preview = LatentPreview(checkpoint.facts, self._decode_rows)
 
     @property
     def made_with(self) -> dict[str, str]:
@@ -61,7 +61,7 @@ class Pipeline:
         torch.set_num_threads(self.tuning.threads)
         first = calls[0]
         if isinstance(first, EncodePrompt):
-            return [self._encode(cast(EncodePrompt, call).texts) for call in calls]
+            return [self._encode(cast(EncodePrompt, call)) for call in calls]
         if isinstance(first, Denoise):
             return self._denoise(cast(Sequence[Denoise], calls))
         return self._decode(cast(Sequence[Decode], calls))
@@ -70,19 +70,48 @@ class Pipeline:
         """A small view of predicted latents [1, c, h, w]: width, height and RGB bytes."""
         return self._preview.view(x0)
 
-    def _encode(self, texts: tuple[PromptText, ...]) -> Tensor:
-        if texts in self._texts:
-            self._texts.move_to_end(texts)
-        else:
-            self._texts[texts] = self._components.encode(texts)
-            if len(self._texts) > _TEXTS_KEPT:
-                self._texts.popitem(last=False)
-        return self._texts[texts]
+    def _encode(self, call: EncodePrompt) -> Tensor:
+        """Each text by itself, so that its states do not depend on who else is read.
+
+        A picture must be the same whether it is made alone or as the cell of a grid, whose other
+        cells need other texts.
+        """
+        windows = self._windows(call.texts)
+        rest = windows, call.emphasis, call.clip_skip
+        return torch.cat([self._read((text, *rest)) for text in call.texts])
+
+    def _windows(self, texts: Sequence[PromptText]) -> int:
+        """Those of the longest text, which all are padded to."""
+        longest = 1
+        for text in texts:
+            longest = max(longest, self._components.windows(text))
+            if longest * len(texts) > _MOST_WINDOWS:
+                raise WebuiError(
+                    "The prompt changes so often and is so long that more than"
+                    f" {_MOST_WINDOWS:,} windows of text would have to be read. Shorten it."
+                )
+        return longest
+
+    def _read(self, read: _Read) -> Tensor:
+        """States [1, tokens, channels], kept for the next time."""
+        if read in self._states:
+            self._states.move_to_end(read)
+            return self._states[read]
+        text, windows, emphasis, clip_skip = read
+        states = self._components.encode(
+            [text], windows=windows, emphasis=emphasis, clip_skip=clip_skip
+        )
+        self._states[read] = states
+        self._windows_kept += windows
+        while self._windows_kept > _MOST_WINDOWS:
+            (_, gone, *_), _ = self._states.popitem(last=False)
+            self._windows_kept -= gone
+        return states
 
     def _denoise(self, calls: Sequence[Denoise]) -> list[Tensor]:
         rows = [len(call.x) for call in calls]
         sigmas = [call.sigma for call, n in zip(calls, rows, strict=True) for _ in range(n)]
-        steps = [self._trained.sigma_to_t(sigma) for sigma in sigmas]
+        steps = [call.t for call, n in zip(calls, rows, strict=True) for _ in range(n)]
         x = torch.cat([call.x for call in calls]).to(self.device, torch.float32)
         context = torch.cat([call.context for call in calls])
         x0 = self._components.denoise(x, self._column(sigmas), self._column(steps), context)

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from webui.errors import RequestRejected
 from webui.families import Facts
 from webui.prompting import parse_composition, without_comments
-from webui.recipes.text_to_image import Recipe, SamplerFunction, text_to_image
+from webui.recipes.text_to_image import (
+    Method,
+    Recipe,
+    SamplerFunction,
+    guidance_of,
+    text_to_image,
+)
 from webui.request import ResolvedRequest
-from webui.sampling import TrainedSigmas
+from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.sampling import Ask, Guidance, TrainedSigmas, dry_run
 
 MOST_PROMPTS = 16
 """Prompts joined by AND: each is one more row in every forward."""
+
+_REACH = 10.0
+"""How far below and above the trained levels a schedule may be sent. Networks see little change
+there, as nearly all is picture or noise; much further is a mistake."""
 
 ScheduleFunction = Callable[[int, TrainedSigmas], Sequence[float]]
 
 
 class Tools(Protocol):
-    """Where sampler and schedule functions are found by id."""
+    """Where sampler and schedule functions are found by id, bound to options of the request."""
 
-    def sampler(self, name: str) -> SamplerFunction: ...
+    def sampler(self, name: str, options: Mapping[str, float]) -> SamplerFunction: ...
 
-    def schedule(self, name: str) -> ScheduleFunction: ...
+    def schedule(self, name: str, options: Mapping[str, float]) -> ScheduleFunction: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one request is made.
 
-    `asks`: denoising calls of one picture. `rows`: samples in each of them. `start(index, see)`
-    begins the recipe of a picture.
+    `asks`: denoising calls of one picture (a sampler that chooses its own steps may need more or
+    fewer). `rows`: samples in each of them, or in most where that changes on the way.
+    `start(index, see)` begins the recipe of a picture.
     """
 
     asks: int
@@ -50,21 +62,83 @@ class Planner:
     tools: Tools
 
     def __call__(self, request: ResolvedRequest, facts: Facts) -> Plan:
-        """Raises RequestRejected for an unknown sampler or schedule, or too many prompts."""
-        sampler = self.tools.sampler(request.sampler)
-        trained = TrainedSigmas.from_betas(
-            facts.beta_start, facts.beta_end, facts.train_steps, facts.beta_schedule
-        )
-        sigmas = tuple(self.tools.schedule(request.schedule)(request.steps, trained))
+        """Plan a request.
+
+        Raises RequestRejected for an unknown sampler or schedule, for settings of theirs that mean
+        nothing, and for too many prompts.
+        """
+        weights = weights_of(request)
+        method = self._method(request, facts)
+        asks = dry_run(method.sampler, method.sigmas)
         return Plan(
-            asks=count_asks(sampler, sigmas),
-            rows=count_rows(request),
-            start=lambda index, see: text_to_image(request, index, facts, sampler, sigmas, see),
+            asks=len(asks),
+            rows=usual_rows(guidance_of(request, method.sigmas), asks, weights),
+            start=lambda index, see: text_to_image(request, index, facts, method, see),
+        )
+
+    def _method(self, request: ResolvedRequest, facts: Facts) -> Method:
+        trained = trained_sigmas(facts, zero_terminal_snr=request.zero_terminal_snr)
+        check_ends(request, trained)
+        sampler = self.tools.sampler(request.sampler, options_of(request, SAMPLER_OPTIONS))
+        schedule = self.tools.schedule(request.schedule, options_of(request, SCHEDULE_OPTIONS))
+        sigmas = tuple(schedule(request.steps, trained))
+        if any(high <= low for high, low in pairwise(sigmas)):
+            raise RequestRejected(
+                f"With these settings some of the {request.steps} steps of the schedule"
+                f" {request.schedule!r} have no width. Take fewer steps, a rho nearer to 1, or"
+                " sigma_min and sigma_max further apart.",
+                field="rho" if request.rho is not None else "schedule",
+                value=request.rho if request.rho is not None else request.schedule,
+            )
+        return Method(sampler, sigmas, trained)
+
+
+def options_of(request: ResolvedRequest, names: Sequence[str]) -> dict[str, float]:
+    """Those of the named fields that are set."""
+    found = {name: getattr(request, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def trained_sigmas(facts: Facts, *, zero_terminal_snr: bool = False) -> TrainedSigmas:
+    """The noise levels of a checkpoint; up to pure noise where it or the request says so."""
+    if facts.prediction == "flow":
+        return TrainedSigmas.from_flow(facts.train_steps)
+    return TrainedSigmas.from_betas(
+        facts.beta_start,
+        facts.beta_end,
+        facts.train_steps,
+        facts.beta_schedule,
+        zero_terminal_snr=zero_terminal_snr or facts.zero_terminal_snr,
+    )
+
+
+def check_ends(request: ResolvedRequest, trained: TrainedSigmas) -> None:
+    """Raises RequestRejected for ends of the schedule that the checkpoint knows nothing of."""
+    lowest, highest = trained.sigma_min / _REACH, trained.sigma_max * _REACH
+    for field in ("sigma_min", "sigma_max"):
+        level: float | None = getattr(request, field)
+        if level is not None and not lowest <= level <= highest:
+            raise RequestRejected(
+                f"{field} {level:g} is out of reach of this checkpoint, which was trained with"
+                f" {trained.sigma_min:.3g} to {trained.sigma_max:.4g}. Choose {lowest:.3g} to"
+                f" {highest:.4g}, or leave it open.",
+                field=field,
+                value=level,
+            )
+    low = trained.sigma_min if request.sigma_min is None else request.sigma_min
+    high = trained.sigma_max if request.sigma_max is None else request.sigma_max
+    if low >= high:
+        field = "sigma_max" if request.sigma_min is None else "sigma_min"
+        raise RequestRejected(
+            f"sigma_min {low:.4g} must be below sigma_max {high:.4g}; one that is left open is the"
+            " checkpoint's own.",
+            field=field,
+            value=getattr(request, field),
         )
 
 
-def count_rows(request: ResolvedRequest) -> int:
-    """One for each prompt and one for the negative prompt; that one has no say with CFG 1."""
+def weights_of(request: ResolvedRequest) -> tuple[float, ...]:
+    """Those of the prompts joined by AND. Raises RequestRejected for too many of them."""
     parts = parse_composition(without_comments(request.prompt))
     if len(parts) > MOST_PROMPTS:
         raise RequestRejected(
@@ -72,28 +146,15 @@ def count_rows(request: ResolvedRequest) -> int:
             " together. Join fewer.",
             field="prompt",
         )
-    plain = request.cfg_scale == 1 and len(parts) == 1 and parts[0].weight == 1
-    return 1 if plain else 1 + len(parts)
+    return tuple(part.weight for part in parts)
 
 
-class _NoNoise:
-    """Noise for a dry run."""
+def usual_rows(guidance: Guidance, asks: Iterable[Ask], weights: tuple[float, ...]) -> int:
+    """Rows of a call: of those counts that occur, the one nearest to the mean.
 
-    def draw(self) -> Tensor:
-        return torch.zeros(1, 1, 1, 1)
-
-    def brownian(self, sigma_min: float, sigma_max: float) -> Callable[[float, float], Tensor]:
-        return lambda sigma, sigma_next: torch.zeros(1, 1, 1, 1)
-
-
-def count_asks(sampler: SamplerFunction, sigmas: Sequence[float]) -> int:
-    """How often a sampler asks: it is run dry on one pixel."""
-    sampling = sampler(torch.zeros(1, 1, 1, 1), sigmas, _NoNoise())
-    asks = 0
-    try:
-        next(sampling)
-        while True:
-            asks += 1
-            sampling.send(torch.zeros(1, 1, 1, 1))
-    except StopIteration:
-        return asks
+    So a step's time is looked up under rows that are really measured, and the time of the whole is
+    as near as one number can be.
+    """
+    rows = [guidance.rows(ask, weights) for ask in asks]
+    mean = sum(rows) / len(rows)
+    return min(sorted(set(rows), reverse=True), key=lambda count: abs(count - mean))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from torch import Tensor
 
 from webui.calls import Call, Decode, EncodePrompt
 from webui.families import Facts
+from webui.phrases import Emphasis, Phrase, PromptText
 from webui.prompting import parse_attention, parse_composition, parse_timeline, without_comments
 from webui.request import ResolvedRequest
 from webui.sampling import (
     Ask,
     Conditioning,
     ConditioningAt,
+    Guidance,
     ImageNoise,
     Noise,
     Sampling,
+    TrainedSigmas,
     centred,
     cfg,
     guide,
@@ -30,25 +34,48 @@ Recipe: TypeAlias = Generator[Call, Any, Tensor]
 SamplerFunction: TypeAlias = Callable[[Tensor, Sequence[float], Noise], Sampling]
 
 
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How noise is developed: a sampler with its options set, and the levels that it is given.
+
+    `trained` are the levels of the checkpoint, which tell the timestep of any other.
+    """
+
+    sampler: SamplerFunction
+    sigmas: tuple[float, ...]
+    trained: TrainedSigmas
+
+
 def text_to_image(
     request: ResolvedRequest,
     index: int,
     facts: Facts,
-    sampler: SamplerFunction,
-    sigmas: Sequence[float],
+    method: Method,
     see: Callable[[Tensor], None],
 ) -> Recipe:
     """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w]."""
-    conditioning_at = yield from encode_prompts(request, sigmas)
-    noise = ImageNoise(
-        [request.seed_of(index)],
-        facts.latent_shape(request.width, request.height),
-        source=request.noise_source,
-    )
+    conditioning_at = yield from encode_prompts(request, method.sigmas)
+    seed, shape = request.seed_of(index), facts.latent_shape(request.width, request.height)
+    noise = ImageNoise([seed], shape, source=request.noise_source)
     start = first_noise(request, index, facts, noise.draw())
-    sampling = observed(sampler(start * sigmas[0], sigmas, noise), see)
-    latents = yield from cfg(sampling, conditioning_at, request.cfg_scale)
-    return (yield Decode(latents))
+    if request.seed_delta:
+        # as A1111's ENSD: all noise after the first is that of another seed, from its beginning
+        noise = ImageNoise([seed + request.seed_delta], shape, source=request.noise_source)
+    sampling = method.sampler(start * method.sigmas[0], method.sigmas, noise)
+    guidance = guidance_of(request, method.sigmas)
+    guided = cfg(observed(sampling, see), conditioning_at, guidance, method.trained)
+    return (yield Decode((yield from guided)))
+
+
+def guidance_of(request: ResolvedRequest, sigmas: Sequence[float]) -> Guidance:
+    """The request's guidance; it acts in those steps whose share of the way lies in its range."""
+    steps = len(sigmas) - 1
+
+    def acts_at(sigma: float) -> bool:
+        gone = (step_at(sigmas, sigma) - 1) / steps
+        return request.guidance_start <= gone < request.guidance_end
+
+    return Guidance(request.cfg_scale, request.cfg_rescale, acts_at)
 
 
 def first_noise(request: ResolvedRequest, index: int, facts: Facts, drawn: Tensor) -> Tensor:
@@ -80,7 +107,11 @@ def encode_prompts(
     wanted = (negative, *(part.text for part in parts))
     texts = [parse_timeline(text).texts(steps) for text in wanted]
     distinct = list(dict.fromkeys(text for of_prompt in texts for text in of_prompt))
-    context = yield EncodePrompt(tuple(parse_attention(text) for text in distinct))
+    context = yield EncodePrompt(
+        tuple(phrases(text, request.emphasis) for text in distinct),
+        request.emphasis,
+        request.clip_skip,
+    )
     rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
     weights = tuple(part.weight for part in parts)
     found = [
@@ -88,6 +119,11 @@ def encode_prompts(
         for uncond, *conds in zip(*texts, strict=True)
     ]
     return lambda sigma: found[step_at(sigmas, sigma) - 1]
+
+
+def phrases(text: str, emphasis: Emphasis) -> PromptText:
+    """The phrases of a prompt; with the emphasis "none" it is one, brackets, BREAK and all."""
+    return (Phrase(text),) if emphasis == "none" else parse_attention(text)
 
 
 def step_at(sigmas: Sequence[float], sigma: float) -> int:
@@ -101,11 +137,11 @@ def step_at(sigmas: Sequence[float], sigma: float) -> int:
 
 
 def observed(sampling: Sampling, see: Callable[[Tensor], None]) -> Sampling:
-    """The same sampling; `see` is shown every answer on its way in."""
+    """The same sampling; `see` is shown every guided answer on its way in."""
 
     def answer(ask: Ask) -> Sampling:
         x0 = yield ask
-        see(x0)
+        see(x0[: len(ask.x)])
         return x0
 
     return guide(sampling, answer)

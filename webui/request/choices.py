@@ -18,7 +18,8 @@ from webui.request.explain import shown
 class SamplerInfo:
     """A sampler: `function` is "module:name", imported only where it runs.
 
-    `schedule` is the schedule that "auto" means for this sampler.
+    `schedule` is the schedule that "auto" means for this sampler. `options` are the request's
+    fields that this sampler takes as keywords, each with the sampler's own value.
     """
 
     id: str
@@ -27,17 +28,22 @@ class SamplerInfo:
     schedule: str = "normal"
     aliases: tuple[str, ...] = ()
     help: str = ""
+    options: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleInfo:
-    """A schedule: spreads the noise levels over the steps. `function` as in `SamplerInfo`."""
+    """A schedule: spreads the noise levels over the steps. `function` as in `SamplerInfo`.
+
+    `options` as there; None is the checkpoint's own.
+    """
 
     id: str
     label: str
     function: str
     aliases: tuple[str, ...] = ()
     help: str = ""
+    options: tuple[tuple[str, float | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,15 @@ class BrokenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """A kept piece of prompt. `{prompt}` in it stands for what is asked; else it is added."""
+
+    name: str
+    prompt: str = ""
+    negative_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """Everything a request may name, at one moment; `broken` is what it cannot."""
 
@@ -107,6 +122,7 @@ class Choices:
     schedules: tuple[ScheduleInfo, ...]
     checkpoints: tuple[CheckpointInfo, ...]
     broken: tuple[BrokenFile, ...] = ()
+    styles: tuple[Style, ...] = ()
 
     def sampler(self, name: str) -> SamplerInfo:
         return find(self.samplers, name, "sampler")

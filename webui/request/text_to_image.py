@@ -22,6 +22,7 @@ MAX_PIXELS_AT_ONCE = 4096 * 4096
 
 Lane = Literal["interactive", "normal", "background"]
 NoiseSource = Literal["cpu", "nv"]
+Emphasis = Literal["original", "no_norm", "ignore", "none"]
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Side = Annotated[int, Field(ge=16, le=4096, multiple_of=8)]
@@ -30,6 +31,21 @@ CfgScale = Annotated[float, Field(ge=0, le=30)]
 BatchSize = Annotated[int, Field(ge=1, le=16)]
 BatchCount = Annotated[int, Field(ge=1, le=100)]
 Strength = Annotated[float, Field(ge=0, le=1)]
+ClipSkip = Annotated[int, Field(ge=1, le=12)]
+Eta = Annotated[float, Field(ge=0, le=2)]
+Churn = Annotated[float, Field(ge=0, le=100)]
+Sigma = Annotated[float, Field(ge=0, le=10_000)]
+Rho = Annotated[float, Field(ge=0.1, le=50)]
+SolverOrder = Annotated[int, Field(ge=1, le=4)]
+SeedDelta = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Styles = Annotated[tuple[Name, ...], Field(max_length=50, strict=False)]
+"""Lists as JSON and browsers have them are taken, too."""
+
+SAMPLER_OPTIONS = ("eta", "s_churn", "s_tmin", "s_tmax", "s_noise", "solver_order")
+"""Fields that are a sampler's own; each sampler says which of them it has."""
+
+SCHEDULE_OPTIONS = ("rho", "sigma_min", "sigma_max")
+"""Fields that are a schedule's own; each schedule says which of them it has."""
 
 
 class TextToImage(BaseModel):
@@ -94,6 +110,63 @@ class TextToImage(BaseModel):
         title="Noise source",
         description="The CPU's random numbers, or an NVIDIA GPU's (not in SDE samplers).",
     )
+    seed_delta: SeedDelta = Field(
+        0,
+        title="Seed delta",
+        description="Added to the seed for the noise on the way (ENSD). NovelAI's is 31337.",
+    )
+    styles: Styles = Field((), title="Styles", description="Kept pieces of prompt, put around it.")
+    emphasis: Emphasis = Field(
+        "original", title="Emphasis", description="What the weights of words do."
+    )
+    clip_skip: ClipSkip = Field(
+        1, title="Clip skip", description="Which of the text encoder's last layers is read."
+    )
+    cfg_rescale: Strength = Field(
+        0.0,
+        title="CFG rescale",
+        description="Takes back the glare of a high CFG scale. 0.7 is usual where it is needed.",
+    )
+    guidance_start: Strength = Field(
+        0.0, title="Guidance start", description="The share of the steps before the CFG scale acts."
+    )
+    guidance_end: Strength = Field(
+        1.0,
+        title="Guidance end",
+        description="The share of the steps at which the CFG scale ends. Below 1 is faster.",
+    )
+    zero_terminal_snr: bool = Field(
+        False,
+        title="Zero terminal SNR",
+        description="Begin from pure noise; for checkpoints that were trained so.",
+    )
+    eta: Eta | None = Field(
+        None, title="Eta", description="How much of the noise is renewed at every step."
+    )
+    s_churn: Churn | None = Field(
+        None, title="Churn", description="Fresh noise before the steps, in all."
+    )
+    s_tmin: Sigma | None = Field(
+        None, title="Churn from", description="The lowest noise level with churn."
+    )
+    s_tmax: Sigma | None = Field(
+        None, title="Churn up to", description="The highest noise level with churn; 0 is no limit."
+    )
+    s_noise: Eta | None = Field(
+        None, title="Noise strength", description="Of the noise that the sampler adds."
+    )
+    solver_order: SolverOrder | None = Field(
+        None, title="Solver order", description="How many answers the sampler looks back at."
+    )
+    rho: Rho | None = Field(
+        None, title="Rho", description="How strongly the steps crowd at low noise."
+    )
+    sigma_min: Sigma | None = Field(
+        None, title="Lowest noise", description="Where the schedule ends before 0."
+    )
+    sigma_max: Sigma | None = Field(
+        None, title="Highest noise", description="Where the schedule begins."
+    )
     batch_size: BatchSize = Field(1, title="Batch size", description="Pictures made side by side.")
     batch_count: BatchCount = Field(
         1, title="Batch count", description="Batches made one after another."
@@ -109,7 +182,3 @@ class TextToImage(BaseModel):
         title="Exact",
         description="Never share a model call, so that the pixels can be made again bit for bit.",
     )
-
-
-Request = TextToImage
-"""Every request we know. Further kinds join here as a union told apart by `kind`."""

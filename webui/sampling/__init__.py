@@ -1,8 +1,10 @@
 """Samplers, schedules, noise and guidance. Knows tensors, and nothing of models or requests."""
 
-from webui.sampling.ddim import ddim, ddpm
+from webui.sampling.conditioning import Conditioning, ConditioningAt, steady
+from webui.sampling.ddim import ddim, ddim_cfgpp, ddpm
 from webui.sampling.diffusers_scheduler import wrap_scheduler
 from webui.sampling.dpm2 import dpm_2, dpm_2_ancestral
+from webui.sampling.dpm_adaptive import dpm_adaptive
 from webui.sampling.dpm_solver import dpm_fast
 from webui.sampling.dpmpp import (
     dpmpp_2m,
@@ -12,8 +14,9 @@ from webui.sampling.dpmpp import (
     dpmpp_3m_sde,
     dpmpp_sde,
 )
+from webui.sampling.dry_run import dry_run
 from webui.sampling.euler import euler, euler_ancestral
-from webui.sampling.guidance import Conditioning, ConditioningAt, cfg, guide, steady
+from webui.sampling.guidance import Guidance, cfg, guide
 from webui.sampling.heun import heun, heunpp2
 from webui.sampling.lcm import lcm
 from webui.sampling.moves import ancestral, fade, steps
@@ -43,6 +46,7 @@ __all__ = [
     "Ask",
     "Conditioning",
     "ConditioningAt",
+    "Guidance",
     "ImageNoise",
     "Noise",
     "NoiseSource",
@@ -57,10 +61,12 @@ __all__ = [
     "centred",
     "cfg",
     "ddim",
+    "ddim_cfgpp",
     "ddim_uniform",
     "ddpm",
     "dpm_2",
     "dpm_2_ancestral",
+    "dpm_adaptive",
     "dpm_fast",
     "dpmpp_2m",
     "dpmpp_2m_sde",
@@ -68,6 +74,7 @@ __all__ = [
     "dpmpp_2s_ancestral",
     "dpmpp_3m_sde",
     "dpmpp_sde",
+    "dry_run",
     "euler",
     "euler_ancestral",
     "exponential",

@@ -56,20 +56,47 @@ def _stride(
     x: Tensor, sigma: float, sigma_next: float, order: int
 ) -> Generator[Ask, Tensor, Tensor]:
     """From one level to the next with `order` asks; algorithms 1 and 2 of the paper, and DDIM."""
-    width = log(sigma / sigma_next)
     eps = yield from _eps(x, sigma)
-    whole = sigma_next * expm1(width)
     if order == 1:
-        return x - eps * whole
-    first = sigma * (sigma_next / sigma) ** (1 / order)
-    point = x - eps * (first * expm1(width / order))
-    change = (yield from _eps(point, first)) - eps
+        return x - eps * (sigma_next * expm1(log(sigma / sigma_next)))
+    change = yield from _change(x, eps, sigma, sigma_next, order)
     if order == 2:
-        return x - (eps + change) * whole
-    second, part = sigma * (sigma_next / sigma) ** (2 / 3), width * 2 / 3
-    bend = 2 * second * (expm1(part) / part - 1)
-    point = x - eps * (second * expm1(part)) - change * bend
-    change = (yield from _eps(point, second)) - eps
+        return x - (eps + change) * (sigma_next * expm1(log(sigma / sigma_next)))
+    return (yield from _third_order(x, eps, change, sigma, sigma_next))
+
+
+def pair_of_strides(
+    x: Tensor, sigma: float, sigma_next: float
+) -> Generator[Ask, Tensor, tuple[Tensor, Tensor]]:
+    """From one level to the next by order 2 and by order 3, with three asks for both."""
+    eps = yield from _eps(x, sigma)
+    change = yield from _change(x, eps, sigma, sigma_next, 3)
+    lower = x - (eps + change * 1.5) * (sigma_next * expm1(log(sigma / sigma_next)))
+    return lower, (yield from _third_order(x, eps, change, sigma, sigma_next))
+
+
+def _change(
+    x: Tensor, eps: Tensor, sigma: float, sigma_next: float, parts: int
+) -> Generator[Ask, Tensor, Tensor]:
+    """By how much eps differs after the first of so many equal parts of a stride."""
+    level = sigma * (sigma_next / sigma) ** (1 / parts)
+    point = x - eps * (level * expm1(log(sigma / sigma_next) / parts))
+    return (yield from _eps(point, level)) - eps
+
+
+def _third_order(
+    x: Tensor, eps: Tensor, change: Tensor, sigma: float, sigma_next: float
+) -> Generator[Ask, Tensor, Tensor]:
+    """The end of a stride, given the change of eps at its first third, after a look at its second.
+
+    One ask.
+    """
+    width = log(sigma / sigma_next)
+    level, part = sigma * (sigma_next / sigma) ** (2 / 3), width * 2 / 3
+    bend = 2 * level * (expm1(part) / part - 1)
+    point = x - eps * (level * expm1(part)) - change * bend
+    change = (yield from _eps(point, level)) - eps
+    whole = sigma_next * expm1(width)
     return x - eps * whole - change * (1.5 * sigma_next * (expm1(width) / width - 1))
 
 

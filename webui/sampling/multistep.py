@@ -23,28 +23,28 @@ _EVEN = (
 """Weights of evenly spaced slopes, the newest first, by how many there are."""
 
 
-def lms(x: Tensor, sigmas: Sequence[float], noise: Noise, *, order: int = 4) -> Sampling:
+def lms(x: Tensor, sigmas: Sequence[float], noise: Noise, *, solver_order: int = 4) -> Sampling:
     """LMS: exact for the levels as they lie; also the step to 0 is extrapolated.
 
-    `order`: 1 to 4. Katherine Crowson's method of that name in k-diffusion.
+    `solver_order`: 1 to 4. Katherine Crowson's method of that name in k-diffusion.
     """
-    return _exact(x, sigmas, order, cleans=False)
+    return _exact(x, sigmas, solver_order, cleans=False)
 
 
-def ipndm_v(x: Tensor, sigmas: Sequence[float], noise: Noise, *, order: int = 4) -> Sampling:
+def ipndm_v(x: Tensor, sigmas: Sequence[float], noise: Noise, *, solver_order: int = 4) -> Sampling:
     """IPNDM_V: as LMS, but the step to 0 goes to the last x0.
 
-    `order`: 1 to 4. The variable-step form of Zhang and Chen, "Fast Sampling of Diffusion Models
-    with Exponential Integrator", https://arxiv.org/abs/2204.13902. The weights are exact; those
-    in other tools deviate on uneven levels from order 3 on.
+    `solver_order`: 1 to 4. The variable-step form of Zhang and Chen, "Fast Sampling of Diffusion
+    Models with Exponential Integrator", https://arxiv.org/abs/2204.13902. The weights are exact;
+    those in other tools deviate on uneven levels from order 3 on.
     """
-    return _exact(x, sigmas, order, cleans=True)
+    return _exact(x, sigmas, solver_order, cleans=True)
 
 
-def ipndm(x: Tensor, sigmas: Sequence[float], noise: Noise, *, order: int = 4) -> Sampling:
+def ipndm(x: Tensor, sigmas: Sequence[float], noise: Noise, *, solver_order: int = 4) -> Sampling:
     """IPNDM: the weights of evenly spaced slopes, whatever the levels.
 
-    `order`: 1 to 4. Zhang and Chen, https://arxiv.org/abs/2204.13902, after Liu et al.,
+    `solver_order`: 1 to 4. Zhang and Chen, https://arxiv.org/abs/2204.13902, after Liu et al.,
     "Pseudo Numerical Methods for Diffusion Models on Manifolds", https://arxiv.org/abs/2202.09778.
     """
     slopes: list[Tensor] = []
@@ -52,7 +52,7 @@ def ipndm(x: Tensor, sigmas: Sequence[float], noise: Noise, *, order: int = 4) -
         x0 = yield Ask(x, sigma)
         if sigma_next == 0:
             return x0
-        slopes = [(x - x0) / sigma, *slopes[: order - 1]]
+        slopes = [(x - x0) / sigma, *slopes[: solver_order - 1]]
         x = x + _blend(slopes, _EVEN[len(slopes) - 1]) * (sigma_next - sigma)
     return x
 

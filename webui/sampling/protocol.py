@@ -24,10 +24,13 @@ class Ask:
     """The question "which x0 do you see in x?". The answer has the shape of `x`.
 
     `x`: float32 [batch, channels, height, width]. `sigma`: its noise level, > 0, for all rows.
+    `unguided`: say also what is seen without guidance. The answer then has twice the rows: x0 of
+    all images, then their unguided x0. CFG++ is made so, and who guides reads the scale as its.
     """
 
     x: Tensor
     sigma: float
+    unguided: bool = False
 
 
 Sampling: TypeAlias = Generator[Ask, Tensor, Tensor]

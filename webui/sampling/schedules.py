@@ -6,7 +6,7 @@ descend to 0. The names and values are those that A1111, ComfyUI and k-diffusion
 
 from __future__ import annotations
 
-from math import atan, exp, log, tan
+from math import atan, exp, isclose, log, tan
 from typing import Protocol
 
 from scipy.special import betaincinv
@@ -15,15 +15,18 @@ from webui.sampling.sigmas import TrainedSigmas
 
 
 class Schedule(Protocol):
-    """Any schedule."""
+    """Any schedule. Its own options are keywords with defaults, and so need no place here.
+
+    `sigma_min` and `sigma_max`, where there are such: the last level before 0 and the first one;
+    None is what the checkpoint was trained with.
+    """
 
     def __call__(self, steps: int, trained: TrainedSigmas, /) -> tuple[float, ...]: ...
 
 
 def normal(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     """Timesteps evenly from the last trained one to the first, then 0."""
-    last = len(trained.sigmas) - 1
-    return (*(trained.t_to_sigma(t) for t in _ramp(last, 0, steps)), 0.0)
+    return (*(trained.t_to_sigma(t) for t in _ramp(trained.last, trained.first, steps)), 0.0)
 
 
 def sgm_uniform(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
@@ -32,8 +35,7 @@ def sgm_uniform(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     Called "trailing" in Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed",
     https://arxiv.org/abs/2305.08891; what few-step distilled checkpoints expect.
     """
-    last = len(trained.sigmas) - 1
-    ramp = _ramp(last, last / max(steps, 1), steps)
+    ramp = _ramp(trained.last, trained.last / max(steps, 1), steps)
     return (*(trained.t_to_sigma(t) for t in ramp), 0.0)
 
 
@@ -50,30 +52,54 @@ def ddim_uniform(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     return (*(trained.sigmas[step * stride + 1] for step in reversed(range(steps))), 0.0)
 
 
-def karras(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
-    """Ever smaller steps: even in sigma ** (1/7).
+def karras(
+    steps: int,
+    trained: TrainedSigmas,
+    *,
+    rho: float = 7.0,
+    sigma_min: float | None = None,
+    sigma_max: float | None = None,
+) -> tuple[float, ...]:
+    """Ever smaller steps: even in sigma ** (1 / rho).
 
     Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", equation 5,
     https://arxiv.org/abs/2206.00364.
     """
-    return (*karras_levels(steps, trained.sigma_max, trained.sigma_min), 0.0)
+    low, high = _ends(trained, sigma_min, sigma_max)
+    return (*karras_levels(steps, high, low, rho), 0.0)
 
 
-def karras_levels(count: int, high: float, low: float) -> list[float]:
+def karras_levels(count: int, high: float, low: float, rho: float = 7.0) -> list[float]:
     """`count` levels of that equation from `high` to `low`, both above 0."""
-    rho = 7.0
-    return [root**rho for root in _ramp(high ** (1 / rho), low ** (1 / rho), count)]
+    roots = _ramp(high ** (1 / rho), low ** (1 / rho), count)
+    # with a rho below 1 the last root drowns in the digits of the first
+    end, wanted = max(roots[-1], 0.0) ** rho, low if count > 1 else high
+    last = end if isclose(end, wanted, rel_tol=1e-9) else wanted
+    return [*(root**rho for root in roots[:-1]), last]
 
 
-def exponential(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
+def exponential(
+    steps: int,
+    trained: TrainedSigmas,
+    *,
+    sigma_min: float | None = None,
+    sigma_max: float | None = None,
+) -> tuple[float, ...]:
     """Each level the same fraction of the one before, then 0."""
-    ramp = _ramp(log(trained.sigma_max), log(trained.sigma_min), steps)
-    return (*(exp(level) for level in ramp), 0.0)
+    low, high = _ends(trained, sigma_min, sigma_max)
+    return (*(exp(level) for level in _ramp(log(high), log(low), steps)), 0.0)
 
 
-def polyexponential(steps: int, trained: TrainedSigmas, *, rho: float = 1.0) -> tuple[float, ...]:
+def polyexponential(
+    steps: int,
+    trained: TrainedSigmas,
+    *,
+    rho: float = 1.0,
+    sigma_min: float | None = None,
+    sigma_max: float | None = None,
+) -> tuple[float, ...]:
     """Even in log(sigma) ** (1 / rho) of the range, then 0; with rho 1 that is `exponential`."""
-    low, high = log(trained.sigma_min), log(trained.sigma_max)
+    low, high = map(log, _ends(trained, sigma_min, sigma_max))
     return (*(exp(low + (high - low) * part**rho) for part in _ramp(1, 0, steps)), 0.0)
 
 
@@ -90,24 +116,36 @@ def turbo(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
     return (*(trained.sigmas[end] for end in ends), 0.0)
 
 
-def kl_optimal(steps: int, trained: TrainedSigmas) -> tuple[float, ...]:
+def kl_optimal(
+    steps: int,
+    trained: TrainedSigmas,
+    *,
+    sigma_min: float | None = None,
+    sigma_max: float | None = None,
+) -> tuple[float, ...]:
     """Even in arctan(sigma), then 0: the least divergence for data that is nearly Gaussian.
 
     Sabour et al., "Align Your Steps", https://arxiv.org/abs/2404.14507, section 3.1.
     """
-    ramp = _ramp(atan(trained.sigma_max), atan(trained.sigma_min), steps)
-    return (*(tan(angle) for angle in ramp), 0.0)
+    low, high = map(atan, _ends(trained, sigma_min, sigma_max))
+    return (*(tan(angle) for angle in _ramp(high, low, steps)), 0.0)
 
 
 def beta(
-    steps: int, trained: TrainedSigmas, *, alpha: float = 0.6, beta: float = 0.6
+    steps: int,
+    trained: TrainedSigmas,
+    *,
+    alpha: float = 0.6,
+    beta: float = 0.6,
+    sigma_min: float | None = None,
+    sigma_max: float | None = None,
 ) -> tuple[float, ...]:
     """Crowded at both ends of the range, as a beta distribution is below 1; then 0.
 
     Lee et al., "Beta Sampling is All You Need", https://arxiv.org/abs/2407.12173. As in A1111 it
     is the levels that are spread so (ComfyUI spreads timesteps).
     """
-    low, high = trained.sigma_min, trained.sigma_max
+    low, high = _ends(trained, sigma_min, sigma_max)
     shares = (float(betaincinv(alpha, beta, part)) for part in _ramp(1, 0, steps))
     return (*(low + (high - low) * share for share in shares), 0.0)
 
@@ -128,6 +166,19 @@ def linear_quadratic(
     gone = [pace * step for step in range(even + 1)]
     gone += [threshold + pace * step + bend * step**2 for step in range(1, rest)]
     return (*(trained.sigma_max * (1 - share) for share in gone), 0.0)
+
+
+def _ends(
+    trained: TrainedSigmas, sigma_min: float | None, sigma_max: float | None
+) -> tuple[float, float]:
+    """The lowest and the highest level."""
+    low = trained.sigma_min if sigma_min is None else sigma_min
+    high = trained.sigma_max if sigma_max is None else sigma_max
+    if not 0 < low < high:
+        raise ValueError(
+            f"A schedule goes from a higher level to a lower one, not {high} to {low}."
+        )
+    return low, high
 
 
 def _positive(steps: int) -> int:

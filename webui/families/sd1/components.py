@@ -15,10 +15,11 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
 
-from webui.errors import BadFile, WebuiError
-from webui.families.chunks import Window, windows
+from webui.errors import BadFile
+from webui.families.prediction import clean, network_input
 from webui.families.protocol import Facts
-from webui.phrases import PromptText
+from webui.families.sd1.texts import Texts
+from webui.phrases import Emphasis, PromptText
 
 _UNLOADABLE = (
     OSError,
@@ -31,16 +32,6 @@ _UNLOADABLE = (
 )
 """What diffusers and transformers raise for files that do not fit their classes."""
 
-_CHUNK = 75
-"""Tokens of a prompt that fit between the begin and the end token of one CLIP window."""
-
-
-_AT_ONCE = 64
-"""Windows read in one forward."""
-
-_MOST_WINDOWS = 2048
-"""Of one picture: about half a gigabyte of states in SD 1.5."""
-
 
 class Sd1Components:
     """CLIP, UNet and VAE of one checkpoint on one device, in one dtype."""
@@ -49,53 +40,39 @@ class Sd1Components:
         self, facts: Facts, tokenizer: Any, text_encoder: Any, unet: Any, vae: Any
     ) -> None:
         self._facts = facts
-        self._tokenizer = tokenizer
+        self._texts = Texts(tokenizer, text_encoder)
         self._text_encoder = text_encoder
         self._unet = unet
         self._vae = vae
-        self._comma: int | None = tokenizer.get_vocab().get(",</w>")
 
     @property
     def dtype(self) -> torch.dtype:
         return self._unet.dtype
 
+    def windows(self, text: PromptText) -> int:
+        return len(self._texts.cut(text))
+
     @torch.inference_mode()
-    def encode(self, texts: Sequence[PromptText]) -> Tensor:
-        cut = [windows(text, self._token_ids, self._comma, _CHUNK) for text in texts]
-        longest = max(len(of_text) for of_text in cut)
-        even = [window for one in cut for window in one + [Window()] * (longest - len(one))]
-        if len(even) > _MOST_WINDOWS:
-            raise WebuiError(
-                f"The prompt changes so often and is so long that {len(even):,} windows of text"
-                f" would have to be read; {_MOST_WINDOWS:,} are possible. Shorten it."
-            )
-        ids = torch.tensor([self._framed(window) for window in even], device=self._unet.device)
-        parts = [self._text_encoder(input_ids=part)[0] for part in ids.split(_AT_ONCE)]
-        hidden = torch.cat(parts)
-        weighed = [emphasise(row, window.weights) for row, window in zip(hidden, even, strict=True)]
-        return torch.stack(weighed).reshape(len(texts), -1, hidden.shape[-1])
-
-    def _token_ids(self, text: str) -> list[int]:
-        return self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
-
-    def _framed(self, window: Window) -> list[int]:
-        """Between begin and end, padded."""
-        token = self._tokenizer
-        padding = [token.pad_token_id] * (_CHUNK - len(window.ids))
-        return [token.bos_token_id, *window.ids, token.eos_token_id, *padding]
+    def encode(
+        self,
+        texts: Sequence[PromptText],
+        *,
+        windows: int = 1,
+        emphasis: Emphasis = "original",
+        clip_skip: int = 1,
+    ) -> Tensor:
+        cut = [self._texts.cut(text) for text in texts]
+        count = max(windows, *(len(one) for one in cut))
+        return torch.cat([self._texts.states(one, count, emphasis, clip_skip) for one in cut])
 
     @torch.inference_mode()
     def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:
-        s = sigma.view(-1, 1, 1, 1)
-        scale = (s**2 + 1).rsqrt()
-        scaled = (x * scale).to(self.dtype)
-        if scaled.device.type == "cpu":
-            scaled = scaled.contiguous(memory_format=torch.channels_last)
-        out = self._unet(scaled, t, encoder_hidden_states=context.to(self.dtype)).sample.float()
-        if self._facts.prediction == "epsilon":
-            return x - s * out
-        # v = alpha * noise - sigma_vp * x0 (Salimans & Ho 2022), in variance exploding form.
-        return x * scale**2 - out * s * scale
+        s, prediction = sigma.view(-1, 1, 1, 1), self._facts.prediction
+        shown = network_input(prediction, x, s).to(self.dtype)
+        if shown.device.type == "cpu":
+            shown = shown.contiguous(memory_format=torch.channels_last)
+        said = self._unet(shown, t, encoder_hidden_states=context.to(self.dtype)).sample.float()
+        return clean(prediction, said, x, s)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor, *, tiled: bool = False) -> Tensor:
@@ -108,24 +85,6 @@ class Sd1Components:
     def nbytes(self) -> int:
         modules = (self._text_encoder, self._unet, self._vae)
         return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
-
-
-def emphasise(states: Tensor, weights: Sequence[float]) -> Tensor:
-    """States [tokens, channels] of one window, each token's times its weight.
-
-    Then the mean is brought back to what it was, so that the whole does not drift (as the field
-    does it, but for each window by itself: pictures made together do not touch each other). Where
-    the mean is about nothing, its ratio says nothing, and stays out.
-    """
-    if all(weight == 1 for weight in weights):
-        return states
-    factors = torch.ones(len(states), 1, dtype=torch.float32, device=states.device)
-    factors[1 : 1 + len(weights), 0] = torch.tensor(weights)
-    weighed = states.float() * factors
-    ratio = float(states.float().mean() / weighed.mean())
-    if 0.5 <= ratio <= 2:
-        weighed = weighed * ratio
-    return weighed.to(states.dtype)
 
 
 def load_components(

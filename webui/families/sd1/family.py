@@ -33,11 +33,20 @@ class _Vae(BaseModel):
 class _Noise(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
 
-    prediction_type: Prediction = "epsilon"
+    class_name: Annotated[str, Field(alias="_class_name")] = ""
+    prediction_type: Literal["epsilon", "v_prediction", "sample", "flow_prediction"] = "epsilon"
     beta_schedule: Literal["scaled_linear", "linear"] = "scaled_linear"
     beta_start: Annotated[float, Field(gt=0, lt=1)] = 0.00085
     beta_end: Annotated[float, Field(gt=0, lt=1)] = 0.012
     num_train_timesteps: Annotated[int, Field(ge=2, le=100_000)] = 1000
+    rescale_betas_zero_snr: bool = False
+
+    @property
+    def prediction(self) -> Prediction:
+        """In our words. The schedulers of flow matching say it by their name."""
+        if self.class_name.startswith("FlowMatch") or self.prediction_type == "flow_prediction":
+            return "flow"
+        return self.prediction_type
 
 
 class Sd1:
@@ -62,11 +71,12 @@ class Sd1:
         return Facts(
             latent_channels=vae.latent_channels,
             factor=2 ** (len(vae.block_out_channels) - 1),
-            prediction=noise.prediction_type,
+            prediction=noise.prediction,
             beta_start=noise.beta_start,
             beta_end=noise.beta_end,
             beta_schedule=noise.beta_schedule,
             train_steps=noise.num_train_timesteps,
+            zero_terminal_snr=noise.rescale_betas_zero_snr,
         )
 
     def load(self, folder: Path, dtype: torch.dtype, device: torch.device) -> Components:
