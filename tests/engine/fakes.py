@@ -61,15 +61,22 @@ def a_request(**changes: Any) -> ResolvedRequest:
 
 
 def fake_recipe(request: ResolvedRequest, index: int, see: Callable[[Any], None]) -> Iterator[Call]:
-    """Encode, `steps` denoising calls, decode. The prompt "raise at N" raises before step N."""
+    """Encode, `steps` denoising calls, decode. The prompt "raise at N" raises before step N.
+
+    "a|b" asks as "a" does for the first half of the steps.
+    """
     size = (request.width // 8, request.height // 8)
-    tag = f"{request.prompt}#{index}"
+    first, _, then = request.prompt.partition("|")
+    tag = f"{first}#{index}"
     yield EncodePrompt((tag,))
     for step in range(request.steps):
         if request.prompt == f"raise at {step}":
             raise ValueError("the sampler of this test broke")
+        if then and step >= request.steps // 2:
+            tag = f"{then}#{index}"
         rows = 1 if request.cfg_scale == 1 else 2
-        see((yield Denoise(Shaped((rows, 4, *size), tag), 1.0, Shaped((rows, 77, 8)))))  # type: ignore[arg-type]
+        x, sigma = Shaped((rows, 4, *size), tag), 1.0 - step / 100
+        see((yield Denoise(x, sigma, Shaped((rows, 77, 8)), 0.0)))  # type: ignore[arg-type]
     yield Decode(Shaped((1, 4, *size), tag))  # type: ignore[arg-type]
     return Pixels((1, request.height, request.width, 3), tag)
 

@@ -13,18 +13,16 @@ from webui.request import (
     Choices,
     Defaults,
     FileUsed,
+    Here,
     parse,
     resolve,
 )
 
+HERE = Here(sha256_of=lambda info: "ab" * 32, choose_seed=lambda: 77)
+
 
 def settle(choices, **fields):
-    return resolve(
-        parse(fields),
-        choices,
-        sha256_of=lambda info: "ab" * 32,
-        choose_seed=lambda: 77,
-    )
+    return resolve(parse(fields), choices, HERE)
 
 
 def a_checkpoint(name, title="", **defaults):
@@ -50,12 +48,32 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "seed_resize_width": None,
         "seed_resize_height": None,
         "noise_source": "cpu",
+        "seed_delta": 0,
+        "emphasis": "original",
+        "clip_skip": 1,
+        "cfg_rescale": 0.0,
+        "guidance_start": 0.0,
+        "guidance_end": 1.0,
+        "zero_terminal_snr": False,
+        "eta": 1.0,
+        "s_churn": None,
+        "s_tmin": None,
+        "s_tmax": None,
+        "s_noise": 1.0,
+        "solver_order": None,
+        "rho": None,
+        "sigma_min": None,
+        "sigma_max": None,
+        "template": "",
+        "negative_template": "",
         "batch_size": 1,
         "batch_count": 1,
         "checkpoint": "tiny",
         "lane": "interactive",
         "exact": False,
         "files": ({"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32},),
+        "each": (),
+        "sheet": None,
     }
 
 
@@ -215,9 +233,7 @@ def test_the_hash_of_the_checkpoint_is_part_of_the_request(choices):
 
 def test_resolving_again_changes_nothing(choices):
     made = settle(choices, prompt="p", seed=-1)
-    left_out = {"version", "files"}
-    again = settle(choices, **made.model_dump(exclude=left_out))
-    assert again == made
+    assert resolve(made.asked(), choices, HERE) == made
 
 
 def test_variation_seed_is_chosen_only_where_one_is_mixed_in(choices):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from webui.calls import Call
+from webui.engine.journal import Journal
 from webui.engine.packing import step_key
 from webui.request import ResolvedRequest
 
@@ -16,20 +19,47 @@ def _not_begun() -> Generator[Call, Any, Any]:
     yield from ()
 
 
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What one picture takes, and how its recipe is begun: `start(index, see)`.
+
+    `asks`: denoising calls; `rows`: samples in each of them; `sha256`: of the checkpoint's files
+    when the request was accepted. Pictures that differ in nothing but their seed share one.
+    """
+
+    checkpoint: str
+    sha256: str
+    steps: int
+    asks: int
+    rows: int
+    latent_shape: tuple[int, int, int]
+    start: Callable[[int, Callable[[Any], None]], Any]
+
+    @cached_property
+    def step_key(self) -> str:
+        """What the time of a step depends on."""
+        return step_key(self.checkpoint, (self.rows, *self.latent_shape))
+
+
 @dataclass(slots=True)
 class Picture:
     """One picture in the making: its recipe, the call it waits for and what was seen last."""
 
     index: int
-    asks: int
+    work: Work
     recipe: Generator[Call, Any, Any] = field(default_factory=_not_begun)
     pending: Call | None = None
+    digest: bytes | None = None
     answered: int = 0
     seen: Any = None
 
     @property
     def remaining(self) -> int:
-        return max(0, self.asks - self.answered)
+        return max(0, self.work.asks - self.answered)
+
+    def wait_for(self, call: Call) -> None:
+        """The recipe's next call."""
+        self.pending, self.digest = call, None
 
     def see(self, x0: Any) -> None:
         """Remember what the picture looks like now, for a preview."""
@@ -40,48 +70,56 @@ class Picture:
 class Job:
     """A running request. `todo` are the indices not begun; `open` are the pictures begun.
 
-    `asks`: denoising calls of one picture; `rows`: samples of one picture in each of them.
+    `works`: of each picture, by index. `journal`: answers that its pictures may share.
     """
 
     id: str
     owner: str
     request: ResolvedRequest
-    asks: int
-    rows: int
+    works: Sequence[Work]
     todo: list[int]
-    latent_shape: tuple[int, int, int]
     number: int
     submitted: float
-    open: list[Picture] = field(default_factory=list)
+    journal: Journal | None = None
+    open: list[Picture] = field(default_factory=list[Picture])
     device_seconds: float = 0.0
     started: bool = False
     watched: bool = False
     previewed: float | None = None
+    total: int = 0
+    """Denoising calls of the whole job, pictures that were made before a restart included."""
+    ahead: Counter[Work] = field(default_factory=Counter[Work])
+    """How many pictures of each work are not begun."""
+
+    def __post_init__(self) -> None:
+        self.total = sum(work.asks for work in self.works)
+        self.ahead = Counter(self.works[index] for index in self.todo)
+
+    def begin_next(self) -> Picture:
+        """The next picture, from now on an open one."""
+        index = self.todo.pop(0)
+        work = self.works[index]
+        self.ahead[work] -= 1
+        self.open.append(Picture(index, work))
+        return self.open[-1]
 
     @property
     def checkpoint(self) -> str:
-        return self.request.checkpoint
+        """The checkpoint that this job needs next."""
+        if self.open:
+            return self.open[0].work.checkpoint
+        return self.works[self.todo[0]].checkpoint if self.todo else self.request.checkpoint
 
-    @property
-    def sha256(self) -> str:
-        """Of the checkpoint's files when the request was accepted."""
-        return self.request.files[0].sha256
+    def left(self) -> Iterator[tuple[Work, int]]:
+        """Denoising calls still to be answered, by work."""
+        yield from ((work, work.asks * count) for work, count in self.ahead.items())
+        yield from ((picture.work, picture.remaining) for picture in self.open)
 
     @property
     def remaining(self) -> int:
         """Denoising calls still to be answered, over all pictures."""
-        return len(self.todo) * self.asks + sum(picture.remaining for picture in self.open)
-
-    @property
-    def total(self) -> int:
-        """Denoising calls of the whole job, pictures that were made before a restart included."""
-        return self.request.pictures * self.asks
+        return sum(asks for _, asks in self.left())
 
     @property
     def is_finished(self) -> bool:
         return not self.todo and not self.open
-
-    @property
-    def step_key(self) -> str:
-        """What the time of a step depends on."""
-        return step_key(self.checkpoint, (self.rows, *self.latent_shape))

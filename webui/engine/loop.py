@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import torch
 
 from webui.calls import Call, Decode, Denoise, EncodePrompt
-from webui.engine.job import Job, Picture
+from webui.engine.job import Job, Picture, Work
+from webui.engine.journal import Journal, digest
 from webui.engine.order import Order
 from webui.engine.packing import Widths, key_of, pack
 from webui.errors import OutOfMemory, WebuiError
@@ -76,6 +77,21 @@ class _Turn:
     picture: Picture
     call: Call
 
+    @property
+    def checkpoint(self) -> str:
+        return self.picture.work.checkpoint
+
+    @property
+    def sha256(self) -> str:
+        return self.picture.work.sha256
+
+
+def _digest(turn: _Turn) -> bytes:
+    """Of the call that waits; reckoned once."""
+    if turn.picture.digest is None:
+        turn.picture.digest = digest(turn.checkpoint, turn.call)
+    return turn.picture.digest
+
 
 class EngineLoop:
     """Jobs, order and packing over one device. `tick` runs one forward."""
@@ -91,7 +107,6 @@ class EngineLoop:
     ) -> None:
         self._manager = manager
         self._plan = plan
-        self._plans: dict[str, PlanLike] = {}
         self._emit = emit
         self._clock = clock
         self._jobs: dict[str, Job] = {}
@@ -110,18 +125,37 @@ class EngineLoop:
     ) -> None:
         """Take a job. `skip` are pictures that exist already. A bad one is answered by Failed."""
         with self._isolated(job_id):
-            facts = self._manager.facts(request.checkpoint)
-            plan = self._plan(request, facts)
+            works = self._works(request)
+            first = {work.checkpoint: index for index, work in reversed(list(enumerate(works)))}
+            # Pictures of one checkpoint follow each other: a switch may take seconds.
             todo = [index for index in range(request.pictures) if index not in skip]
+            todo.sort(key=lambda index: (first[works[index].checkpoint], index))
             self._number += 1
-            shape = facts.latent_shape(request.width, request.height)
-            now, size = self._clock(), (plan.asks, plan.rows)
-            job = Job(job_id, owner, request, *size, todo, shape, self._number, now)
+            journal = Journal() if request.each else None
+            job = Job(job_id, owner, request, works, todo, self._number, self._clock(), journal)
             self._order.arrive(owner, {job.owner for job in self._jobs.values()})
-            self._plans[job_id] = plan
             self._jobs[job_id] = job
             if job.is_finished:
                 self._finish(job)
+
+    def _works(self, request: ResolvedRequest) -> list[Work]:
+        """What each picture takes; one for all where they differ in nothing but their seed."""
+        if not request.each:
+            return [self._work(request)] * request.pictures
+        return [self._work(request.alone(index)) for index in range(request.pictures)]
+
+    def _work(self, request: ResolvedRequest) -> Work:
+        facts = self._manager.facts(request.checkpoint)
+        plan = self._plan(request, facts)
+        return Work(
+            request.checkpoint,
+            request.files[0].sha256,
+            request.steps,
+            plan.asks,
+            plan.rows,
+            facts.latent_shape(request.width, request.height),
+            plan.start,
+        )
 
     def cancel(self, job_id: str) -> None:
         """Stop a job before its next call. Unknown ids are ignored: it may just have ended."""
@@ -162,8 +196,25 @@ class EngineLoop:
         ranked = self._order.rank(list(self._jobs.values()), self._seconds_left, self._clock())
         turns = list(islice(self._turns(ranked), _LOOK_AHEAD))
         if turns:
-            self._run(self._choose(turns))
+            known = next(filter(None, map(self._known, turns)), None)
+            if known is None:
+                self._run(self._choose(turns))
+            else:
+                self._replay(*known)
         return bool(turns)
+
+    def _known(self, turn: _Turn) -> tuple[_Turn, Any] | None:
+        """A turn and its answer, if another picture of the same job has had it."""
+        answer = turn.job.journal.get(_digest(turn)) if turn.job.journal else None
+        return None if answer is None else (turn, answer)
+
+    def _replay(self, turn: _Turn, answer: Any) -> None:
+        """Answer a call without a forward."""
+        try:
+            with self._manager.lease(turn.checkpoint, turn.sha256) as pipeline:
+                self._advance(turn, answer, pipeline)
+        except Exception as error:  # noqa: BLE001 - a checkpoint that is gone ends this job only
+            self._fail(turn.job.id, error)
 
     def _turns(self, ranked: Sequence[Job]) -> Iterator[_Turn]:
         """Pending calls in order of their turn. Pictures are begun only when they are reached."""
@@ -177,36 +228,36 @@ class EngineLoop:
         """Begin pictures up to the batch size, each with its first call."""
         with self._isolated(job.id):
             while job.todo and len(job.open) < job.request.batch_size:
-                picture = Picture(job.todo.pop(0), job.asks)
-                job.open.append(picture)
-                recipe = self._plans[job.id].start(picture.index, picture.see)
-                picture.recipe, picture.pending = recipe, next(recipe)
+                picture = job.begin_next()
+                index = 0 if job.request.each else picture.index
+                picture.recipe = picture.work.start(index, picture.see)
+                picture.wait_for(next(picture.recipe))
 
     def _choose(self, turns: list[_Turn]) -> list[_Turn]:
         """The first turn, and those that join it."""
         first = turns[0]
         if first.job.request.exact:
             return [first]
-        key = key_of(first.job.checkpoint, first.call)
+        key = key_of(first.checkpoint, first.call)
         widest = self.widths.widest(key)
         # Who could join is prepared first: many small forwards become few wide ones.
         unprepared = [t for t in turns[:widest] if isinstance(t.call, EncodePrompt)]
         if unprepared:
             return unprepared[:1]
         others = (
-            (t, key_of(t.job.checkpoint, t.call))
+            (t, key_of(t.checkpoint, t.call))
             for t in turns[1:]
-            if not t.job.request.exact and t.job.sha256 == first.job.sha256
+            if not t.job.request.exact and t.sha256 == first.sha256
         )
-        return pack(first, others, key, widest)
+        return pack(first, _once(first, others), key, widest)
 
     def _run(self, turns: list[_Turn]) -> None:
         """One forward for all turns; if it fails, one for each, so that only the guilty ends."""
-        checkpoint = turns[0].job.checkpoint
+        checkpoint = turns[0].checkpoint
         key = key_of(checkpoint, turns[0].call)
         self._order.serve(checkpoint, self._clock())
         try:
-            with self._manager.lease(checkpoint, turns[0].job.sha256) as pipeline:
+            with self._manager.lease(checkpoint, turns[0].sha256) as pipeline:
                 answers, seconds = self._forward(pipeline, [turn.call for turn in turns])
         except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
             if len(turns) == 1:
@@ -257,8 +308,10 @@ class EngineLoop:
             job.started = True
             self._emit(Started(job.id))
         with self._isolated(job.id):
+            if job.journal:
+                job.journal.put(_digest(turn), answer)
             try:
-                picture.pending = picture.recipe.send(answer)
+                picture.wait_for(picture.recipe.send(answer))
             except StopIteration as end:
                 self._picture_ready(job, picture, end.value, pipeline)
                 return
@@ -287,7 +340,7 @@ class EngineLoop:
 
     def _progress(self, job: Job) -> None:
         done = job.total - job.remaining
-        steps = job.request.steps * job.request.pictures
+        steps = job.request.all_steps
         fraction = done / max(1, job.total)
         step = round(steps * fraction)
         self._emit(Progress(job.id, step, steps, round(fraction, 4), round(self._eta(job), 2)))
@@ -310,7 +363,7 @@ class EngineLoop:
             except RuntimeError:  # no memory to spare: the picture matters, its preview does not
                 job.watched = False
                 continue
-            step = round(job.request.steps * picture.answered / max(1, picture.asks))
+            step = round(picture.work.steps * picture.answered / max(1, picture.work.asks))
             self._emit(Preview(job.id, picture.index, step, width, height, pixels))
             if not is_first:
                 self._preview_seconds += self._clock() - now
@@ -328,7 +381,6 @@ class EngineLoop:
 
     def _end(self, job: Job, event: Event) -> None:
         del self._jobs[job.id]
-        del self._plans[job.id]
         recipes = [picture.recipe for picture in job.open]
         job.open.clear()
         self._emit(event)
@@ -339,15 +391,15 @@ class EngineLoop:
 
     # --- predictions ---
 
-    def _step_time(self, job: Job) -> float:
-        """Predicted seconds of one denoising call of this job, computed alone."""
-        if job.step_key not in self._times:
-            measured = self.widths.predict_step(job.step_key)
-            self._times[job.step_key] = measured or _UNKNOWN_STEP * job.rows
-        return self._times[job.step_key]
+    def _step_time(self, work: Work) -> float:
+        """Predicted seconds of one denoising call of this work, computed alone."""
+        if work.step_key not in self._times:
+            measured = self.widths.predict_step(work.step_key)
+            self._times[work.step_key] = measured or _UNKNOWN_STEP * work.rows
+        return self._times[work.step_key]
 
     def _seconds_left(self, job: Job) -> float:
-        return job.remaining * self._step_time(job)
+        return sum(asks * self._step_time(work) for work, asks in job.left())
 
     def _eta(self, job: Job) -> float:
         """Own work, and what others are served meanwhile: at most as much each (fair share)."""
@@ -360,6 +412,17 @@ class EngineLoop:
             elif other is not job and (left, other.number) < (own, job.number):
                 own += left
         return own + sum(min(own, left) for left in others.values())
+
+
+def _once(first: _Turn, others: Iterable[tuple[_Turn, str]]) -> Iterator[tuple[_Turn, str]]:
+    """Without those that ask what is asked already: one answer does for all of them."""
+    asked = {_digest(first)} if first.job.journal else set[bytes]()
+    for turn, key in others:
+        if turn.job.journal is None:
+            yield turn, key
+        elif _digest(turn) not in asked:
+            asked.add(_digest(turn))
+            yield turn, key
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -8,23 +8,29 @@ from webui.request.choices import (
     SamplerInfo,
     ScheduleInfo,
 )
+from webui.request.grid import Axis, Grid
+from webui.request.parsing import Request, parse, parse_json, resolve
 from webui.request.png import PictureMetadata, read_png, write_png
-from webui.request.resolve import parse, parse_json, resolve
-from webui.request.resolved import FileUsed, ResolvedRequest
-from webui.request.text_to_image import MAX_SEED, Request, TextToImage
+from webui.request.resolve import Here
+from webui.request.resolved import FileUsed, ResolvedRequest, Sheet
+from webui.request.text_to_image import MAX_SEED, TextToImage
 
 __all__ = [
     "MAX_SEED",
+    "Axis",
     "BrokenFile",
     "CheckpointInfo",
     "Choices",
     "Defaults",
     "FileUsed",
+    "Grid",
+    "Here",
     "PictureMetadata",
     "Request",
     "ResolvedRequest",
     "SamplerInfo",
     "ScheduleInfo",
+    "Sheet",
     "TextToImage",
     "parse",
     "parse_json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -47,6 +47,10 @@ def allowed(model: type[BaseModel], name: str) -> str:
         return f"must be text of at most {schema['maxLength']:,} characters"
     if schema.get("type") == "boolean":
         return "must be true or false"
+    if schema.get("type") == "array":
+        return f"must be a list of at most {schema['maxItems']} texts"
+    if "$ref" in schema:
+        return "must be a JSON object with named fields"
     kind = "a whole number" if schema.get("type") == "integer" else "a number"
     words = f"must be {kind} from {schema['minimum']:g} to {schema['maximum']:.16g}"
     step = schema.get("multipleOf")
@@ -57,13 +61,33 @@ def _nearest(name: str, known: list[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else f" Known fields: {', '.join(known)}."
+    return f" Did you mean {close[0]!r}?" if close else f" Some fields: {', '.join(known[:20])}."
+
+
+def _innermost(
+    model: type[BaseModel], place: tuple[int | str, ...]
+) -> tuple[type[BaseModel], tuple[int | str, ...]]:
+    """The part of a request that a complaint is about, and the place in it."""
+    while len(place) > 1:
+        field = model.model_fields.get(str(place[0]))
+        inner = _kinds(field.annotation) if field else []
+        if not inner:
+            break
+        model, place = inner[0], place[1:]
+    return model, place
+
+
+def _kinds(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an annotation names, also where None is allowed."""
+    named = get_args(annotation) or (annotation,)
+    return [kind for kind in named if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> RequestRejected:
     """Turn pydantic's first complaint into ours."""
     first = error.errors(include_url=False)[0]
-    field = _sendable(str(first["loc"][0]))[:_LONGEST_NAME] if first["loc"] else None
+    model, place = _innermost(model, first["loc"])
+    field = _sendable(str(place[0]))[:_LONGEST_NAME] if place else None
     value = first.get("input")
     if first["type"] == "json_invalid":
         detail = first.get("ctx", {}).get("error", "")

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from webui.errors import RequestRejected
-from webui.request.choices import CheckpointInfo, Choices
-from webui.request.explain import explain
-from webui.request.resolved import FileUsed, ResolvedRequest
-from webui.request.text_to_image import MAX_PIXELS_AT_ONCE, Request, TextToImage
+from webui.request.choices import CheckpointInfo, Choices, SamplerInfo, ScheduleInfo
+from webui.request.resolved import Difference, FileUsed, ResolvedRequest
+from webui.request.text_to_image import (
+    MAX_PIXELS_AT_ONCE,
+    SAMPLER_OPTIONS,
+    SCHEDULE_OPTIONS,
+    TextToImage,
+)
 
 
-def parse(fields: Any) -> Request:
-    """Read a request from plain data. Raises RequestRejected in plain words."""
-    try:
-        return TextToImage.model_validate(fields)
-    except ValidationError as error:
-        raise explain(error, TextToImage) from None
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What resolving asks of this machine.
+
+    `word(prompt, negative, styles)` puts styles around the prompts. `draw(text, seed)` draws what
+    a prompt leaves to chance, and gives a text without such places back as it is.
+    """
+
+    sha256_of: Callable[[CheckpointInfo], str]
+    choose_seed: Callable[[], int]
+    word: Callable[[str, str, tuple[str, ...]], tuple[str, str]] = lambda p, n, _: (p, n)
+    draw: Callable[[str, int], str] = lambda text, _: text
 
 
-def parse_json(text: str | bytes) -> Request:
-    """Read a request from JSON text. Raises RequestRejected in plain words."""
-    try:
-        return TextToImage.model_validate_json(text)
-    except ValidationError as error:
-        raise explain(error, TextToImage) from None
-
-
-def resolve(
-    request: Request,
-    choices: Choices,
-    *,
-    sha256_of: Callable[[CheckpointInfo], str],
-    choose_seed: Callable[[], int],
-) -> ResolvedRequest:
+def resolve_one(request: TextToImage, choices: Choices, here: Here) -> ResolvedRequest:
     """Make every open choice. Raises RequestRejected for names that are not known."""
+    _check_ranges(request)
     checkpoint = choices.checkpoint(request.checkpoint)
     fits = checkpoint.defaults
     sampler = choices.sampler(fits.sampler if request.sampler == "auto" else request.sampler)
@@ -48,31 +44,100 @@ def resolve(
     _check_pixels(width, height, request.batch_size)
     cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
     is_resized = (request.seed_resize_width or request.seed_resize_height) is not None
-    return ResolvedRequest(
-        prompt=request.prompt,
-        negative_prompt=request.negative_prompt,
+    prompt, negative = here.word(request.prompt, request.negative_prompt, request.styles)
+    resolved = ResolvedRequest(
+        prompt=prompt,
+        negative_prompt=negative,
         sampler=sampler.id,
         schedule=schedule.id,
         steps=request.steps or fits.steps,
         cfg_scale=cfg_scale,
         width=width,
         height=height,
-        seed=choose_seed() if request.seed == -1 else request.seed,
-        variation_seed=_variation_seed(request, choose_seed),
+        seed=here.choose_seed() if request.seed == -1 else request.seed,
+        variation_seed=_variation_seed(request, here.choose_seed),
         variation_strength=request.variation_strength,
         seed_resize_width=(request.seed_resize_width or width) if is_resized else None,
         seed_resize_height=(request.seed_resize_height or height) if is_resized else None,
         noise_source=request.noise_source,
+        seed_delta=request.seed_delta,
+        emphasis=request.emphasis,
+        clip_skip=request.clip_skip,
+        cfg_rescale=request.cfg_rescale,
+        guidance_start=request.guidance_start,
+        guidance_end=request.guidance_end,
+        zero_terminal_snr=request.zero_terminal_snr,
+        **_options(request, sampler, SAMPLER_OPTIONS),
+        **_options(request, schedule, SCHEDULE_OPTIONS),
         batch_size=request.batch_size,
         batch_count=request.batch_count,
         checkpoint=checkpoint.name,
         lane=request.lane,
         exact=request.exact,
-        files=(FileUsed(role="checkpoint", name=checkpoint.name, sha256=sha256_of(checkpoint)),),
+        files=(
+            FileUsed(role="checkpoint", name=checkpoint.name, sha256=here.sha256_of(checkpoint)),
+        ),
     )
+    return _drawn(resolved, here)
 
 
-def _variation_seed(request: Request, choose_seed: Callable[[], int]) -> int:
+def difference(base: ResolvedRequest, other: ResolvedRequest) -> Difference:
+    """The fields of one picture that `other` has otherwise, as JSON has them."""
+    was, now = base.model_dump(mode="json"), other.model_dump(mode="json")
+    same = ("batch_size", "batch_count", "each", "sheet")
+    return {name: now[name] for name in now if name not in same and now[name] != was[name]}
+
+
+def _drawn(request: ResolvedRequest, here: Here) -> ResolvedRequest:
+    """The request with nothing left to chance in its prompts, for each of its pictures."""
+    first = _with_words(request.alone(0), here)
+    if not (first.template or first.negative_template):
+        return request
+    if request.pictures == 1:
+        return first
+    pictures = (request.alone(index) for index in range(request.pictures))
+    each = tuple(difference(request, _with_words(one, here)) for one in pictures)
+    return request.model_copy(update={"each": each})
+
+
+def _with_words(request: ResolvedRequest, here: Here) -> ResolvedRequest:
+    """One picture's request, its words drawn with the seed that tells it from others."""
+    seed = request.variation_seed if request.is_varied else request.seed
+    asked = (request.prompt, request.negative_prompt)
+    # Another seed for the negative prompt: alike forms in both shall not draw alike.
+    prompt, negative = here.draw(asked[0], seed), here.draw(asked[1], seed + 1)
+    if (prompt, negative) == asked:
+        return request
+    words = {"prompt": prompt, "negative_prompt": negative}
+    words |= {"template": asked[0], "negative_template": asked[1]}
+    return ResolvedRequest.model_validate({**dict(request), **words})
+
+
+def _options(
+    request: TextToImage, choice: SamplerInfo | ScheduleInfo, names: tuple[str, ...]
+) -> dict[str, Any]:
+    """The options that the choice has, as asked or its own; others stay None."""
+    own = dict(choice.options)
+    asked = {name: getattr(request, name) for name in names if name in own}
+    return {name: own[name] if value is None else value for name, value in asked.items()}
+
+
+def _check_ranges(request: TextToImage) -> None:
+    if request.guidance_start >= request.guidance_end:
+        raise RequestRejected(
+            f"guidance_start {request.guidance_start:g} must be below guidance_end"
+            f" {request.guidance_end:g}.",
+            field="guidance_start",
+            value=request.guidance_start,
+        )
+    low, high = request.sigma_min, request.sigma_max
+    if low is not None and high is not None and low >= high:
+        raise RequestRejected(
+            f"sigma_min {low:g} must be below sigma_max {high:g}.", field="sigma_min", value=low
+        )
+
+
+def _variation_seed(request: TextToImage, choose_seed: Callable[[], int]) -> int:
     """0 where none is mixed in, so that equal pictures have equal requests."""
     if request.variation_strength == 0:
         return 0

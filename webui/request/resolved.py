@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
+from webui.errors import RequestRejected
+from webui.request.grid import MOST_CELLS, Axis
 from webui.request.text_to_image import (
     MAX_SEED,
     BatchCount,
     BatchSize,
     CfgScale,
+    Churn,
+    ClipSkip,
+    Emphasis,
+    Eta,
     Lane,
     Name,
     NoiseSource,
     Prompt,
+    Rho,
+    SeedDelta,
     Side,
+    Sigma,
+    SolverOrder,
     Steps,
     Strength,
+    TextToImage,
 )
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+
+MOST_PICTURES = 1600
+"""Of one request: the largest batches, one after another."""
 
 
 class FileUsed(BaseModel):
@@ -33,10 +55,44 @@ class FileUsed(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+class SheetAxis(Axis):
+    """An axis and what its values are called on the sheet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    labels: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_CELLS)]
+
+
+class Sheet(BaseModel):
+    """How the pictures of a grid lie: rows of `x`, below one another by `y`, then by `z`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    x: SheetAxis
+    y: SheetAxis | None = None
+    z: SheetAxis | None = None
+    margin: Annotated[int, Field(ge=0, le=256)] = 8
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Columns, rows and how many sheets."""
+        columns, rows, sheets = (
+            len(axis.labels) if axis else 1 for axis in (self.x, self.y, self.z)
+        )
+        return columns, rows, sheets
+
+
+Difference = dict[str, Any]
+"""Fields of a resolved request that one picture has otherwise, as JSON has them."""
+
+
 class ResolvedRequest(BaseModel):
     """A request with every choice made. `version` counts changes of this form.
 
     It comes back out of pictures and databases, so it keeps every limit of the request itself.
+
+    `each`: what every picture has otherwise (drawn words, cells of a grid), one for each picture
+    or none at all. `template`: the prompt as it was asked, where words in it were drawn by chance.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -57,6 +113,24 @@ class ResolvedRequest(BaseModel):
     seed_resize_width: Side | None = None
     seed_resize_height: Side | None = None
     noise_source: NoiseSource = "cpu"
+    seed_delta: SeedDelta = 0
+    emphasis: Emphasis = "original"
+    clip_skip: ClipSkip = 1
+    cfg_rescale: Strength = 0.0
+    guidance_start: Strength = 0.0
+    guidance_end: Strength = 1.0
+    zero_terminal_snr: bool = False
+    eta: Eta | None = None
+    s_churn: Churn | None = None
+    s_tmin: Sigma | None = None
+    s_tmax: Sigma | None = None
+    s_noise: Eta | None = None
+    solver_order: SolverOrder | None = None
+    rho: Rho | None = None
+    sigma_min: Sigma | None = None
+    sigma_max: Sigma | None = None
+    template: Prompt = ""
+    negative_template: Prompt = ""
     batch_size: BatchSize
     batch_count: BatchCount
     checkpoint: Name
@@ -64,37 +138,62 @@ class ResolvedRequest(BaseModel):
     exact: bool
     files: Annotated[tuple[FileUsed, ...], Field(min_length=1, max_length=100)]
 
+    each: Annotated[tuple[Difference, ...], Field(max_length=MOST_PICTURES)] = ()
+    sheet: Sheet | None = None
+
+    @model_validator(mode="after")
+    def _sheet_has_its_pictures(self) -> Self:
+        if self.sheet and math.prod(self.sheet.shape) != len(self.each):
+            raise ValueError("a sheet needs a picture for each of its cells")
+        return self
+
     @property
     def pictures(self) -> int:
-        """How many pictures this request makes."""
-        return self.batch_size * self.batch_count
-
-    def seed_of(self, index: int) -> int:
-        """The seed of picture `index`: the request's seed plus the index, kept in range.
-
-        With a variation all pictures have the request's seed, and their variation seeds count on.
-        """
-        return self.seed if self.is_varied else _counted_on(self.seed, index)
-
-    def variation_seed_of(self, index: int) -> int:
-        """The variation seed of picture `index`."""
-        return _counted_on(self.variation_seed, index)
+        """How many pictures this request makes, a sheet of them not counted."""
+        return len(self.each) or self.batch_size * self.batch_count
 
     @property
     def is_varied(self) -> bool:
         """Whether another seed is mixed in."""
         return self.variation_strength > 0
 
+    @property
+    def all_steps(self) -> int:
+        """Steps over all pictures."""
+        own = [one.get("steps", self.steps) for one in self.each]
+        return sum(own) if own else self.steps * self.pictures
+
+    def seed_of(self, index: int) -> int:
+        """The seed of picture `index` of a request whose pictures differ in nothing else."""
+        return self.seed if self.is_varied else _counted_on(self.seed, index)
+
+    def variation_seed_of(self, index: int) -> int:
+        """The variation seed of picture `index`, likewise."""
+        return _counted_on(self.variation_seed, index)
+
     def alone(self, index: int) -> ResolvedRequest:
-        """The request that makes only picture `index`; this goes into that picture's PNG."""
-        return self.model_copy(
-            update={
-                "seed": self.seed_of(index),
-                "variation_seed": self.variation_seed_of(index) if self.is_varied else 0,
-                "batch_size": 1,
-                "batch_count": 1,
-            }
-        )
+        """The request that makes only picture `index`; this goes into that picture's PNG.
+
+        Its seed is the request's plus the index, kept in range. With a variation all pictures
+        have the request's seed, and their variation seeds count on. Raises RequestRejected where
+        what is kept of the picture is damaged.
+        """
+        alone: dict[str, Any] = {"batch_size": 1, "batch_count": 1, "each": (), "sheet": None}
+        if self.each:
+            return self._other({**alone, **self.each[index]})
+        varied = {"variation_seed": self.variation_seed_of(index)} if self.is_varied else {}
+        return self.model_copy(update={**alone, **varied, "seed": self.seed_of(index)})
+
+    def asked(self) -> TextToImage:
+        """The request that resolves to this one, words that were drawn included."""
+        names = TextToImage.model_fields.keys() & ResolvedRequest.model_fields.keys()
+        return TextToImage.model_validate({name: getattr(self, name) for name in names})
+
+    def _other(self, changes: dict[str, Any]) -> ResolvedRequest:
+        try:
+            return ResolvedRequest.model_validate({**dict(self), **changes})
+        except ValidationError:
+            raise RequestRejected("What is kept of this picture's settings is damaged.") from None
 
 
 def _counted_on(seed: int, index: int) -> int:

@@ -1,0 +1,62 @@
+"""The journal of a job: what its pictures asked already, and what was answered.
+
+Cells of a grid that begin alike ask alike: with the same question the answer is looked up instead
+of computed, so that they fork from one run. Nothing is guessed: a question is the same only if
+every byte of it is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from webui.calls import Call
+
+_MOST_BYTES = 512 << 20
+"""Of answers kept; beyond it the oldest go."""
+
+
+def digest(checkpoint: str, call: Call) -> bytes:
+    """Tells one question from every other."""
+    known = blake2b(f"{checkpoint}\0{type(call).__name__}".encode(), digest_size=16)
+    for part in fields(call):
+        value = getattr(call, part.name)
+        if isinstance(value, Tensor):
+            known.update(f"{value.dtype}{tuple(value.shape)}".encode())
+            known.update(value.contiguous().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
+        else:
+            known.update(repr(value).encode("utf-8", "backslashreplace"))
+    return known.digest()
+
+
+class Journal:
+    """Answers by question, the latest of them, within a number of bytes."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._answers: OrderedDict[bytes, Any] = OrderedDict()
+        self._bytes = 0
+        self._most_bytes = most_bytes
+
+    def get(self, question: bytes) -> Any | None:
+        """The answer, None if it is not known (any more)."""
+        if question in self._answers:
+            self._answers.move_to_end(question)
+        return self._answers.get(question)
+
+    def put(self, question: bytes, answer: Any) -> None:
+        if question in self._answers:
+            return
+        self._answers[question] = answer
+        self._bytes += _size(answer)
+        while self._bytes > self._most_bytes:
+            _, oldest = self._answers.popitem(last=False)
+            self._bytes -= _size(oldest)
+
+
+def _size(answer: Any) -> int:
+    return answer.numel() * answer.element_size() if isinstance(answer, Tensor) else 0

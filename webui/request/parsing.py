@@ -1,0 +1,63 @@
+"""Reading a request from plain data or JSON, and resolving whatever kind it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from webui.errors import RequestRejected
+from webui.request.choices import Choices
+from webui.request.explain import explain, shown
+from webui.request.grid import Grid
+from webui.request.resolve import Here, resolve_one
+from webui.request.resolve_grid import resolve_grid
+from webui.request.resolved import ResolvedRequest
+from webui.request.text_to_image import TextToImage
+
+Request: TypeAlias = TextToImage | Grid
+"""Every request we know, told apart by `kind`; without one it is text to image."""
+
+_KINDS: dict[str, type[TextToImage] | type[Grid]] = {"text_to_image": TextToImage, "grid": Grid}
+
+
+def parse(fields: Any) -> Request:
+    """Read a request from plain data. Raises RequestRejected in plain words."""
+    model = _model(fields)
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise explain(error, model) from None
+
+
+def parse_json(text: str | bytes) -> Request:
+    """Read a request from JSON text. Raises RequestRejected in plain words."""
+    try:
+        model = _model(json.loads(text))
+    except (ValueError, RecursionError):
+        model = TextToImage  # which says what is wrong with the JSON
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        raise explain(error, model) from None
+
+
+def resolve(request: Request, choices: Choices, here: Here) -> ResolvedRequest:
+    """Make every open choice. Raises RequestRejected for names that are not known."""
+    if isinstance(request, Grid):
+        return resolve_grid(request, choices, here)
+    return resolve_one(request, choices, here)
+
+
+def _model(fields: Any) -> type[TextToImage] | type[Grid]:
+    kind = cast(dict[str, Any], fields).get("kind") if isinstance(fields, dict) else None
+    if kind is None or not isinstance(kind, str):
+        return TextToImage
+    if kind not in _KINDS:
+        raise RequestRejected(
+            f"kind must be one of {', '.join(_KINDS)}; you gave {shown(kind)}.",
+            field="kind",
+            value=kind,
+        )
+    return _KINDS[kind]
