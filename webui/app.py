@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from webui.api.desk_routes import desk_routes
 from webui.api.docs_page import docs_routes
 from webui.api.errors import add_error_handlers
 from webui.api.guard import App, Guard
@@ -38,6 +39,7 @@ def build_app(studio: Studio, settings: Settings) -> App:
     )
     add_error_handlers(app)
     app.include_router(native_routes(studio))
+    app.include_router(desk_routes(studio))
     app.include_router(health_routes(studio))
     app.include_router(docs_routes())
     mount_ui(app, studio, owner=LOCAL_OWNER)

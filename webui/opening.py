@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from webui.builtin import FAMILIES
 from webui.builtin.core import choices_of
 from webui.engine import EngineStatus, Listener, LocalEngine
+from webui.families.counting import TokenCounter
 from webui.pipelines import Hashes, Listing, scan
-from webui.request import CheckpointInfo
-from webui.service import Database, DatedFiles, Rows, Studio, Surroundings
+from webui.prompting import readings
+from webui.request import CheckpointInfo, Choices, Here
+from webui.service import Database, DatedFiles, Desk, Rows, Studio, Surroundings, Words
 from webui.settings import Settings
 from webui.worker import worker_command
 
@@ -35,13 +39,26 @@ def surroundings(settings: Settings) -> Surroundings:
     def look() -> Listing:
         return scan(settings.models, FAMILIES)
 
+    words = Words(settings.models)
+
+    def choices() -> Choices:
+        return replace(choices_of(look()), styles=words.styles)
+
+    def known_hashes() -> dict[str, str]:
+        found = ((one.info.name, hashes.known(one)) for one in look().checkpoints)
+        return {name: sha256 for name, sha256 in found if sha256}
+
+    @cache
+    def counter_of(name: str) -> TokenCounter | None:
+        return TokenCounter.load(look().find(name).folder, readings)
+
     def sha256_of(info: CheckpointInfo) -> str:
         return hashes.of(look().find(info.name))
 
     return Surroundings(
-        choices=lambda: choices_of(look()),
-        sha256_of=sha256_of,
-        choose_seed=lambda: secrets.randbelow(2**32),
+        choices=choices,
+        here=Here(sha256_of, lambda: secrets.randbelow(2**32), words.word, words.draw),
+        desk=Desk(words, choices, counter_of, known_hashes),
         version=program_version(),
     )
 

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.conftest import TINY
+from webui.api.desk_routes import desk_routes
 from webui.api.docs_page import docs_routes
 from webui.api.errors import add_error_handlers
 from webui.api.guard import Guard
@@ -23,8 +24,17 @@ from webui.api.routes import ROUTES
 from webui.builtin import SAMPLERS, SCHEDULES
 from webui.engine import EngineStatus
 from webui.events import Cancelled, Done, Failed, PictureReady, Preview, Progress, Started
-from webui.request import BrokenFile, Choices
-from webui.service import LOCAL_OWNER, Database, DatedFiles, Rows, Studio, Surroundings
+from webui.request import BrokenFile, Choices, Here
+from webui.service import (
+    LOCAL_OWNER,
+    Database,
+    DatedFiles,
+    Desk,
+    Rows,
+    Studio,
+    Surroundings,
+    Words,
+)
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 BROKEN = BrokenFile("text.safetensors", "text.safetensors is not a safetensors file.")
@@ -109,7 +119,12 @@ class House:
     def __post_init__(self):
         self.door = FastAPI(title="Darkroom", docs_url=None, redoc_url=None)
         add_error_handlers(self.door)
-        for router in (native_routes(self.studio), health_routes(self.studio), docs_routes()):
+        for router in (
+            native_routes(self.studio),
+            desk_routes(self.studio),
+            health_routes(self.studio),
+            docs_routes(),
+        ):
             self.door.include_router(router)
 
     def guarded(self, owner=LOCAL_OWNER):
@@ -143,14 +158,15 @@ def build_house(outputs):
 
     seconds, ids = itertools.count(1_700_000_000), itertools.count(1)
     around = SimpleNamespace(choices=lambda: CHOICES)
+    words = Words(outputs / "models")
     rows = Rows(Database(None))
     studio = Studio(
         rows,
         DatedFiles(outputs),
         Surroundings(
             choices=lambda: around.choices(),
-            sha256_of=lambda info: "ab" * 32,
-            choose_seed=lambda: 77,
+            here=Here(lambda info: "ab" * 32, lambda: 77, words.word, words.draw),
+            desk=Desk(words, lambda: around.choices(), lambda name: None),
             version="1.2",
             clock=lambda: float(next(seconds)),
             new_id=lambda: f"{next(ids):032x}",

@@ -159,7 +159,8 @@ def test_description_of_the_api_is_valid_and_lists_our_routes(client):
 def test_description_says_the_limits_of_a_request(client):
     described = client.get("/openapi.json").json()
     body = described["paths"]["/api/v1/jobs"]["post"]["requestBody"]
-    schema = body["content"]["application/json"]["schema"]
+    schema, grid = body["content"]["application/json"]["schema"]["anyOf"]
+    assert grid["properties"]["base"]["properties"].keys() == schema["properties"].keys()
     steps = schema["properties"]["steps"]["anyOf"][0]
     assert (steps["minimum"], steps["maximum"]) == (1, 150)
     assert schema["additionalProperties"] is False

@@ -12,9 +12,9 @@ import pytest
 
 from webui.engine import EngineStatus, Listener
 from webui.events import Done, PictureReady, Started
-from webui.request import CheckpointInfo, Choices, Defaults, ResolvedRequest, SamplerInfo
+from webui.request import CheckpointInfo, Choices, Defaults, Here, ResolvedRequest, SamplerInfo
 from webui.request import ScheduleInfo as Schedule
-from webui.service import Database, DatedFiles, Rows, Studio, Surroundings, Told
+from webui.service import Database, DatedFiles, Desk, Rows, Studio, Surroundings, Told, Words
 
 CHOICES = Choices(
     samplers=(SamplerInfo("euler", "Euler", "x:y"), SamplerInfo("heun", "Heun", "x:y")),
@@ -76,6 +76,10 @@ class House:
     engine: ScriptedEngine = field(init=False)
 
     @property
+    def words(self) -> Words:
+        return Words(self.root / "models")
+
+    @property
     def outputs(self) -> Path:
         return self.root / "outputs"
 
@@ -86,8 +90,13 @@ class House:
 
         around = Surroundings(
             choices=lambda: CHOICES,
-            sha256_of=lambda info: "ab" * 32,
-            choose_seed=lambda: 11,
+            here=Here(
+                sha256_of=lambda info: "ab" * 32,
+                choose_seed=lambda: 11,
+                word=self.words.word,
+                draw=self.words.draw,
+            ),
+            desk=Desk(self.words, lambda: CHOICES, lambda name: None),
             version="test",
             clock=self.clock,
             new_id=lambda: f"{next(self.ids):032x}",

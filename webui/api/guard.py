@@ -14,16 +14,13 @@ from typing import Any, TypeAlias
 
 from starlette.requests import ClientDisconnect
 
-from webui.api.route_table import Access, RouteTable
+from webui.api.route_table import MAX_BODY, Access, RouteTable
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-MAX_BODY = 2 << 20
-"""Bytes. The longest request there is, both prompts filled with 4-byte letters, is far smaller."""
 
 _CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
@@ -43,7 +40,6 @@ _REPLACED = {name for name, _ in _HEADERS} | {b"server"}
 _SAFE = {"GET", "HEAD"}
 _DRAIN_BYTES = 128 << 20
 _DRAIN_SECONDS = 5.0
-_TOO_LARGE = f"The request is too large: at most {MAX_BODY >> 20} MiB are taken."
 
 
 class Guard:
@@ -76,15 +72,20 @@ class Guard:
             return 421, "This studio is not known under that name. Use the address it printed."
         if _from_elsewhere(scope, headers):
             return 403, "Requests from pages of other sites are refused."
-        access = self._table.access(scope.get("method", "GET"), scope["path"])
-        if access in (None, Access.BLOCKED):
+        rule = self._table.rule(scope.get("method", "GET"), scope["path"])
+        if rule is None or rule.access is Access.BLOCKED:
             return 404, "There is nothing at this address."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or len(length) > 15 or int(length) > MAX_BODY:
-            return 413, _TOO_LARGE
+        if not length.isdecimal() or len(length) > 15 or int(length) > rule.most:
+            return 413, _too_large(rule.most)
         return None
 
+    def _most(self, scope: Scope) -> int:
+        rule = self._table.rule(scope.get("method", "GET"), scope["path"])
+        return rule.most if rule else MAX_BODY
+
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = self._most(scope)
         received = 0
         more = True
         started = False
@@ -95,11 +96,11 @@ class Guard:
             received += len(message.get("body", b""))
             more = bool(message.get("more_body"))
             # Above the limit the app sees a client that went away, and lets go of what it read.
-            return message if received <= MAX_BODY else {"type": "http.disconnect"}
+            return message if received <= most else {"type": "http.disconnect"}
 
         async def with_headers(message: Message) -> None:
             nonlocal started
-            if received > MAX_BODY and not started:
+            if received > most and not started:
                 return
             if message["type"] == "http.response.start":
                 started = True
@@ -108,10 +109,14 @@ class Guard:
 
         with suppress(ClientDisconnect):
             await self._app(scope, counted, with_headers)
-        if received > MAX_BODY and not started:
+        if received > most and not started:
             if more:
                 await _drain(scope, receive)
-            await _refuse(scope, send, 413, _TOO_LARGE)
+            await _refuse(scope, send, 413, _too_large(most))
+
+
+def _too_large(most: int) -> str:
+    return f"The request is too large: at most {most >> 20} MiB are taken."
 
 
 def _host_name(host: str) -> str:

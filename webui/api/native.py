@@ -6,32 +6,20 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
 from webui.api.models import CheckpointView, ChoiceView, ErrorAnswer, Health
+from webui.api.owner import Owner
+from webui.api.request_schema import request_body
 from webui.api.stream import event_stream
-from webui.request import TextToImage, parse_json
+from webui.request import parse_json
 from webui.service import ImageView, JobView, Studio
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorAnswer, "description": "Not there, or not yours."},
     422: {"model": ErrorAnswer, "description": "Says field, value and what is allowed."},
 }
-_REQUEST_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": TextToImage.model_json_schema()}},
-    }
-}
-
-
-def owner_of(request: Request) -> str:
-    """Who asks; the guard has found out before anything else runs."""
-    return str(request.scope["darkroom.owner"])
-
-
-Owner = Annotated[str, Depends(owner_of)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -45,7 +33,7 @@ def native_routes(studio: Studio) -> APIRouter:
 
 
 def _job_routes(router: APIRouter, studio: Studio) -> None:
-    @router.post("/jobs", status_code=202, openapi_extra=_REQUEST_BODY, tags=["jobs"])
+    @router.post("/jobs", status_code=202, openapi_extra=request_body(), tags=["jobs"])
     async def submit(request: Request, response: Response, owner: Owner) -> JobView:
         """Accept a request. The answer comes at once; the work is followed by its events."""
         body = await request.body()

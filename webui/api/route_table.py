@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+MAX_BODY = 2 << 20
+"""Bytes. The longest request there is, both prompts filled with 4-byte letters, is far smaller."""
+
+MAX_PICTURE = 64 << 20
+"""Bytes, where a picture is what is sent."""
+
 
 class Access(Enum):
     """PUBLIC: anybody who reaches the studio. OWNER: the person it serves. BLOCKED: nobody."""
@@ -21,11 +27,15 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """`path` in Starlette's form, `{name}` for a part and `{name:path}` for the rest."""
+    """`path` in Starlette's form, `{name}` for a part and `{name:path}` for the rest.
+
+    `most`: bytes of a body that are taken.
+    """
 
     methods: frozenset[str]
     path: str
     access: Access
+    most: int
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -47,21 +57,28 @@ class RouteTable:
 
     def access(self, method: str, path: str) -> Access | None:
         """Who may do this; None for a route that is not in the table."""
+        rule = self.rule(method, path)
+        return rule.access if rule else None
+
+    def rule(self, method: str, path: str) -> Rule | None:
+        """The rule for this; None for a route that is not in the table."""
         wanted = "GET" if method == "HEAD" else method
         for rule in self.rules:
             if wanted in rule.methods and rule.pattern.match(path):
-                return rule.access
+                return rule
         return None
 
 
-def rules(access: Access, *routes: str) -> tuple[Rule, ...]:
-    """Rules of one access, each from "METHOD,METHOD /path"."""
+def rules(access: Access, *routes: str, most: int = MAX_BODY) -> tuple[Rule, ...]:
+    """Rules of one access, each from "METHOD,METHOD /path". `most`: bytes of a body."""
     split = (route.partition(" ") for route in routes)
-    return tuple(Rule(frozenset(m.split(",")), path, access) for m, _, path in split)
+    return tuple(Rule(frozenset(m.split(",")), path, access, most) for m, _, path in split)
 
 
 OURS = (
     *rules(Access.PUBLIC, "GET /healthz"),
+    # These take whole pictures.
+    *rules(Access.OWNER, "POST /api/v1/metadata", "POST /api/v1/remakes", most=MAX_PICTURE),
     *rules(
         Access.OWNER,
         "POST,GET /api/v1/jobs",
@@ -70,6 +87,14 @@ OURS = (
         "GET /api/v1/events",
         "GET /api/v1/images",
         "GET,DELETE /api/v1/images/{image_id}",
+        "GET /api/v1/images/{image_id}/metadata",
+        "GET /api/v1/images/{image_id}/as/{kind}",
+        "POST /api/v1/images/{image_id}/remake",
+        "POST /api/v1/cost",
+        "POST /api/v1/prompt/check",
+        "GET /api/v1/words",
+        "GET,PUT,DELETE /api/v1/styles/{name}",
+        "GET /api/v1/styles",
         "GET /api/v1/checkpoints",
         "GET /api/v1/samplers",
         "GET /api/v1/schedules",

@@ -44,12 +44,25 @@ class Hashes:
             ) from None
         return whole.hexdigest()
 
+    def known(self, checkpoint: Checkpoint) -> str | None:
+        """As `of`, but None where it would have to be computed first."""
+        try:
+            is_known = all(_key(file) in self._known for file in checkpoint.weights())
+            return self.of(checkpoint) if is_known else None
+        except (OSError, BadFile):
+            return None
+
     def _of_file(self, path: Path) -> str:
-        stat = path.stat()
-        key = f"{path}|{stat.st_size}|{stat.st_mtime_ns}"
+        key = _key(path)
         with self._lock:
             if key not in self._known:
                 with path.open("rb") as file:
                     self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
                 keep_json(self._path, dict(self._known))
             return self._known[key]
+
+
+def _key(path: Path) -> str:
+    """Tells one state of a file from another."""
+    stat = path.stat()
+    return f"{path}|{stat.st_size}|{stat.st_mtime_ns}"

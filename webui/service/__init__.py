@@ -1,25 +1,45 @@
 """The service: submitting, remembering, saving and telling. The only door for the faces."""
 
 from webui.service.database import Database
+from webui.service.desk import Desk
 from webui.service.files import DatedFiles, NamedFiles, PictureFiles
 from webui.service.hub import Told
+from webui.service.remaking import plan_remaking
 from webui.service.rows import Rows
 from webui.service.sole_use import sole_use
 from webui.service.studio import LOCAL_OWNER, Studio, Surroundings
-from webui.service.views import ErrorView, ImageView, JobView
+from webui.service.views import (
+    CostView,
+    ErrorView,
+    FoundView,
+    ImageView,
+    JobView,
+    PromptsView,
+    RemadeView,
+    WordsView,
+)
+from webui.service.words import Words
 
 __all__ = [
     "LOCAL_OWNER",
+    "CostView",
     "Database",
     "DatedFiles",
+    "Desk",
     "ErrorView",
+    "FoundView",
     "ImageView",
     "JobView",
     "NamedFiles",
     "PictureFiles",
+    "PromptsView",
+    "RemadeView",
     "Rows",
     "Studio",
     "Surroundings",
     "Told",
+    "Words",
+    "WordsView",
+    "plan_remaking",
     "sole_use",
 ]

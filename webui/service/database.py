@@ -46,6 +46,11 @@ _MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX images_by_owner ON images (owner, number);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN notes TEXT;
+    ALTER TABLE jobs ADD COLUMN original TEXT;
+    ALTER TABLE jobs ADD COLUMN remade TEXT;
+    """,
 )
 """One script for each version; never changed once released, only added to."""
 

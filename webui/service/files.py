@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import time
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -88,13 +89,32 @@ class PictureFiles(Protocol):
         """Raises DiskTrouble when the pictures of a request would not fit."""
         ...
 
+    def keep_input(self, data: bytes) -> Path:
+        """Keep a PNG that was sent, once, under its own hash. Raises DiskTrouble."""
+        ...
+
     def sweep(self) -> int:
         """Remove what an earlier end of the program left half written. Returns how many."""
         ...
 
 
+def _kept_once(folder: Path, data: bytes) -> Path:
+    path = folder / f"{sha256(data).hexdigest()}.png"
+    if not path.exists():
+        write_whole(path, data)
+    return path
+
+
+def is_sheet(request: ResolvedRequest, index: int) -> bool:
+    """Whether what comes at this place is the sheet of a grid, which follows its pictures."""
+    return request.sheet is not None and index == request.pictures
+
+
 class DatedFiles:
-    """`outputs/<date>/<time>-<job>-<number>-<seed>.png`, in the local time of the acceptance."""
+    """`outputs/<date>/<time>-<job>-<number>-<seed>.png`, in the local time of the acceptance.
+
+    The sheet of a grid comes last and is called `…-grid.png`.
+    """
 
     def __init__(self, outputs: Path) -> None:
         self._outputs = outputs
@@ -102,8 +122,8 @@ class DatedFiles:
     def place(self, job_id: str, created: float, request: ResolvedRequest, index: int) -> Path:
         when = time.localtime(created)
         name = f"{time.strftime('%H%M%S', when)}-{job_id[:8]}-{index + 1:03}"
-        seed = request.seed_of(index)
-        return self._outputs / time.strftime("%Y-%m-%d", when) / f"{name}-{seed}.png"
+        end = "grid" if is_sheet(request, index) else request.alone(index).seed
+        return self._outputs / time.strftime("%Y-%m-%d", when) / f"{name}-{end}.png"
 
     def relative(self, path: Path) -> PurePosixPath:
         return PurePosixPath(path.relative_to(self._outputs).as_posix())
@@ -114,6 +134,9 @@ class DatedFiles:
     def check_space(self, request: ResolvedRequest) -> None:
         check_space(self._outputs, request)
 
+    def keep_input(self, data: bytes) -> Path:
+        return _kept_once(self._outputs / ".darkroom" / "inputs", data)
+
     def sweep(self) -> int:
         parts = list(self._outputs.glob("????-??-??/*.png.part"))
         for part in parts:
@@ -123,7 +146,8 @@ class DatedFiles:
 
 def check_space(folder: Path, request: ResolvedRequest) -> None:
     """Raises DiskTrouble when the pictures of a request would not fit beside a reserve."""
-    needed = request.width * request.height * 3 * request.pictures + _RESERVE
+    alone = (request.alone(index) for index in range(request.pictures))
+    needed = sum(one.width * one.height * 3 for one in alone) + _RESERVE
     here = folder
     while not here.exists() and here != here.parent:
         here = here.parent
@@ -173,7 +197,7 @@ class NamedFiles:
         self._target = _png_path(target)
 
     def place(self, job_id: str, created: float, request: ResolvedRequest, index: int) -> Path:
-        if request.pictures == 1:
+        if request.pictures == 1 or is_sheet(request, index):
             return self._target
         return self._target.with_name(f"{self._target.stem}-{index + 1}{self._target.suffix}")
 
@@ -185,6 +209,9 @@ class NamedFiles:
 
     def check_space(self, request: ResolvedRequest) -> None:
         check_space(self._target.absolute().parent, request)
+
+    def keep_input(self, data: bytes) -> Path:
+        return _kept_once(self._target.parent / ".inputs", data)
 
     def sweep(self) -> int:
         return 0

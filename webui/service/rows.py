@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from webui.errors import NotFound
 from webui.request import ResolvedRequest
 from webui.service.database import Database
-from webui.service.views import ImageView, JobState
+from webui.service.views import ImageView, JobState, RemadeView
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job as it is stored."""
+    """A job as it is stored.
+
+    `original`: the picture that is made again, `remade`: how the new one compares to it, and
+    `notes`: what was otherwise when it was made.
+    """
 
     id: str
     owner: str
     state: JobState
     request: ResolvedRequest
     created: float
-    message: str | None
-    field: str | None
+    message: str | None = None
+    field: str | None = None
+    notes: tuple[str, ...] = ()
+    original: Path | None = None
+    remade: RemadeView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,9 @@ def _job(row: sqlite3.Row) -> JobRow:
         created=row["created"],
         message=row["message"],
         field=row["field"],
+        notes=tuple(json.loads(row["notes"] or "[]")),
+        original=Path(row["original"]) if row["original"] else None,
+        remade=RemadeView.model_validate_json(row["remade"]) if row["remade"] else None,
     )
 
 
@@ -91,9 +102,39 @@ class Rows:
     def add_job(self, job: JobRow) -> None:
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO jobs (id, owner, state, request, created) VALUES (?, ?, ?, ?, ?)",
-                (job.id, job.owner, job.state, job.request.model_dump_json(), job.created),
+                "INSERT INTO jobs (id, owner, state, request, created, notes, original)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job.id,
+                    job.owner,
+                    job.state,
+                    job.request.model_dump_json(),
+                    job.created,
+                    json.dumps(job.notes),
+                    str(job.original) if job.original else None,
+                ),
             )
+
+    def set_remade(self, job_id: str, remade: RemadeView) -> None:
+        """Note how a picture made again compares."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE jobs SET remade = ? WHERE id = ?", (remade.model_dump_json(), job_id)
+            )
+
+    def pace(self, checkpoint: str) -> float | None:
+        """Device seconds of a step of a pixel, by the latest finished jobs of a checkpoint."""
+        rows = self._database.rows(
+            "SELECT request, device_seconds FROM jobs WHERE state = 'done' AND device_seconds > 0"
+            " AND json_extract(request, '$.checkpoint') = ? ORDER BY number DESC LIMIT 5",
+            (checkpoint,),
+        )
+        spent = pixels = 0.0
+        for row in rows:
+            request = ResolvedRequest.model_validate_json(row["request"])
+            spent += row["device_seconds"]
+            pixels += request.all_steps * request.width * request.height
+        return spent / pixels if pixels else None
 
     def job(self, job_id: str, owner: str) -> JobRow:
         """Raises NotFound, also for a job of somebody else."""

@@ -7,11 +7,12 @@ import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from webui.errors import DiskTrouble, NotFound
+from webui.errors import BadFile, DiskTrouble, NotFound
 from webui.events import (
     Cancelled,
     Done,
@@ -22,12 +23,14 @@ from webui.events import (
     Progress,
     Started,
 )
-from webui.request import write_png
+from webui.images import draw_sheet
+from webui.request import ResolvedRequest, read_png, write_png
 from webui.request.infotext import write_infotext
 from webui.service.files import PictureFiles, write_whole
 from webui.service.hub import Hub
+from webui.service.remaking import changed_machine, compare
 from webui.service.rows import ImageRow, JobRow, Rows
-from webui.service.views import JobState, JobView
+from webui.service.views import JobState, JobView, RemadeView
 
 if TYPE_CHECKING:
     from webui.service.studio import Surroundings
@@ -37,6 +40,15 @@ _FAULT = (
     "The studio met a fault of its own while it saved this job; the terminal shows it. Make the"
     " picture again, or report it."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A picture to keep: its place in the job, width and height, and RGB bytes."""
+
+    index: int
+    size: tuple[int, int]
+    pixels: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,7 @@ class Scribe:
             case PictureReady():
                 self._picture(event, owner)
             case Done():
+                self._sheet(self.rows.job(event.job, owner))
                 self.end(event.job, "done", device_seconds=event.device_seconds)
             case Failed():
                 self.end(event.job, "failed", message=event.message, field=event.field)
@@ -104,28 +117,65 @@ class Scribe:
             self._tell_job(job_id, live.owner)
 
     def _picture(self, event: PictureReady, owner: str) -> None:
-        """File first, row second: a row always has its file."""
         job = self.rows.job(event.job, owner)
-        request = job.request.alone(event.index)
+        picture = _Finished(event.index, (event.width, event.height), event.pixels)
+        path = self._keep(job, picture, job.request.alone(event.index), event.made_with)
+        if job.original:
+            self.rows.set_remade(job.id, _compared(job.original, path, event.made_with))
+
+    def _sheet(self, job: JobRow) -> None:
+        """The sheet of a grid, once all of its pictures are there."""
+        sheet, index = job.request.sheet, job.request.pictures
+        images = {image.picture: image for image in self.rows.images_of(job.id)}
+        if sheet is None or index in images or not images:
+            return
+        cell = (
+            max(image.width for image in images.values()),
+            max(image.height for image in images.values()),
+        )
+        pictures = [self._opener(images.get(place)) for place in range(index)]
+        drawn = draw_sheet(sheet, cell, pictures)
+        self._keep(job, _Finished(index, drawn.size, drawn.tobytes()), job.request, {})
+
+    def _opener(self, image: ImageRow | None) -> Callable[[], Image.Image | None]:
+        path = self.files.absolute(image.path) if image else None
+
+        def opened() -> Image.Image | None:
+            if path is None or not path.is_file():
+                return None
+            with Image.open(path, formats=("PNG",)) as picture:
+                return picture.convert("RGB")
+
+        return opened
+
+    def _keep(
+        self,
+        job: JobRow,
+        picture: _Finished,
+        request: ResolvedRequest,
+        made_with: dict[str, str],
+    ) -> Path:
+        """File first, row second: a row always has its file."""
         infotext = write_infotext(request, self.around.choices(), self.around.version)
-        made_with = {**event.made_with, "darkroom": self.around.version}
-        size = (event.width, event.height)
-        path = self.files.place(job.id, job.created, job.request, event.index)
-        write_whole(path, write_png(event.pixels, size, request, made_with, infotext))
+        made_with = {**made_with, "darkroom": self.around.version}
+        path = self.files.place(job.id, job.created, job.request, picture.index)
+        write_whole(path, write_png(picture.pixels, picture.size, request, made_with, infotext))
+        width, height = picture.size
         image = ImageRow(
             id=self.around.new_id(),
             job=job.id,
-            owner=owner,
-            picture=event.index,
+            owner=job.owner,
+            picture=picture.index,
             seed=request.seed,
             path=self.files.relative(path),
-            width=event.width,
-            height=event.height,
+            width=width,
+            height=height,
             created=self.around.clock(),
         )
         self.rows.add_image(image)
         view = image.view().model_dump(mode="json")
-        self.hub.publish(owner, "image", job.id, {"job": job.id, "image": view})
+        self.hub.publish(job.owner, "image", job.id, {"job": job.id, "image": view})
+        return path
 
     def _preview(self, event: Preview, owner: str) -> None:
         data = {
@@ -155,6 +205,17 @@ class Scribe:
             self.hub.live.pop(job_id, None)
             data = {"id": job_id, "state": "failed", "error": {"message": message}}
             self.hub.publish(owner, "job", job_id, data)
+
+
+def _compared(original: Path, path: Path, made_with: dict[str, str]) -> RemadeView:
+    """How a picture compares; in words only where the original went away meanwhile."""
+    try:
+        reasons = changed_machine(read_png(original).made_with, made_with)
+        return compare(original, path, reasons)
+    except BadFile as error:
+        return RemadeView(
+            equal=False, pixels=0, different=0, largest=0, reasons=(), words=error.message
+        )
 
 
 def _progress(event: Progress) -> dict[str, Any]:

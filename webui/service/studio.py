@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webui.engine import Engine, EngineStatus, Listener
-from webui.errors import NotFound, RequestRejected
+from webui.errors import NotFound, RequestRejected, WebuiError
 from webui.events import Event, Progress
-from webui.request import CheckpointInfo, Choices, Request, ResolvedRequest, resolve
+from webui.request import Choices, Here, Request, ResolvedRequest, read_png, resolve
+from webui.request.png import Format
+from webui.service.desk import Desk
 from webui.service.files import PictureFiles, remove_file
 from webui.service.hub import Hub, Live, Subscription, Told
+from webui.service.reading import in_format
+from webui.service.remaking import plan_remaking
 from webui.service.rows import JobRow, Rows
 from webui.service.scribe import Scribe
-from webui.service.views import ErrorView, ImageView, JobView
+from webui.service.views import CostView, ErrorView, ImageView, JobView
 
 LOCAL_OWNER = "local"
 _MOST_WAITING = 500
@@ -32,8 +36,8 @@ class Surroundings:
     """What the studio is given from outside, so that tests can give it something else."""
 
     choices: Callable[[], Choices]
-    sha256_of: Callable[[CheckpointInfo], str]
-    choose_seed: Callable[[], int]
+    here: Here
+    desk: Desk
     version: str
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
@@ -69,26 +73,79 @@ class Studio:
 
         Raises RequestRejected or DiskTrouble; then nothing was accepted.
         """
-        around = self._around
-        resolved = resolve(
-            request,
-            self.choices(),
-            sha256_of=around.sha256_of,
-            choose_seed=around.choose_seed,
+        return self._accept(resolve(request, self.choices(), self._around.here), owner)
+
+    def cost(self, request: Request) -> CostView:
+        """What a request would take, or why it would be refused."""
+        try:
+            resolved = resolve(request, self.choices(), self._around.here)
+        except WebuiError as error:
+            return CostView(error=ErrorView(message=error.message, field=error.field))
+        pace = self._rows.pace(resolved.checkpoint)
+        alone = (resolved.alone(index) for index in range(resolved.pictures))
+        work = sum(one.steps * one.width * one.height for one in alone)
+        return CostView(
+            pictures=resolved.pictures,
+            steps=resolved.all_steps,
+            seconds=None if pace is None else pace * work,
         )
+
+    def remake(self, picture: Path, owner: str) -> JobView:
+        """Make a saved picture again, exactly; its job tells whether it is equal.
+
+        `picture`: a PNG of ours, which stays where it is. Raises WebuiError where it cannot be
+        made again, and says what is missing.
+        """
+        around = self._around
+        found = plan_remaking(
+            picture.name, read_png(picture), self.choices(), around.here, around.version
+        )
+        return self._accept(found.request, owner, notes=found.warnings, original=picture)
+
+    def remake_image(self, image_id: str, owner: str) -> JobView:
+        """As `remake`, for a picture of the owner's. Raises NotFound."""
+        return self.remake(self.image(image_id, owner), owner)
+
+    def _accept(
+        self,
+        resolved: ResolvedRequest,
+        owner: str,
+        *,
+        notes: tuple[str, ...] = (),
+        original: Path | None = None,
+    ) -> JobView:
+        around = self._around
         self._files.check_space(resolved)
         if len(self._rows.unfinished(owner)) >= _MOST_WAITING:
             raise RequestRejected(
                 f"You have {_MOST_WAITING} jobs waiting already. Cancel some, or wait until some"
                 " are finished."
             )
-        job = JobRow(around.new_id(), owner, "queued", resolved, around.clock(), None, None)
+        job = JobRow(
+            around.new_id(),
+            owner,
+            "queued",
+            resolved,
+            around.clock(),
+            notes=notes,
+            original=original,
+        )
         self._rows.add_job(job)
         self._hub.live[job.id] = Live(owner)
         self._publish_job(job)
         self._engine.submit(job.id, owner, resolved)
         self._engine.watch(job.id, self._hub.is_watched(owner, job.id))
         return self._show(job)
+
+    def remake_upload(self, data: bytes, owner: str) -> JobView:
+        """As `remake`, for a PNG that was sent. Raises WebuiError."""
+        read_png(data)  # what is none is not even kept
+        return self.remake(self._files.keep_input(data), owner)
+
+    @property
+    def desk(self) -> Desk:
+        """What is done with words and found pictures."""
+        return self._around.desk
 
     def job(self, job_id: str, owner: str) -> JobView:
         """Raises NotFound."""
@@ -112,6 +169,10 @@ class Studio:
         if not path.is_file():
             raise NotFound("The file of this picture is no longer there: it was moved or deleted.")
         return path
+
+    def image_as(self, image_id: str, kind: Format, owner: str) -> bytes:
+        """A picture as another kind of file, with its metadata. Raises NotFound or BadFile."""
+        return in_format(self.image(image_id, owner), kind)
 
     def image_request(self, image_id: str, owner: str) -> ResolvedRequest:
         """The request that makes exactly this picture again. Raises NotFound."""
@@ -222,7 +283,7 @@ class Studio:
     def _show(self, job: JobRow) -> JobView:
         """A row and what is known live, as its owner sees it."""
         images = tuple(image.view() for image in self._rows.images_of(job.id))
-        steps = job.request.steps * job.request.pictures
+        steps = job.request.all_steps
         view = JobView(
             id=job.id,
             state=job.state,
@@ -231,6 +292,8 @@ class Studio:
             images=images,
             error=ErrorView(message=job.message, field=job.field) if job.message else None,
             request=job.request,
+            notes=job.notes,
+            remade=job.remade,
         )
         if job.state == "done":
             return view.model_copy(update={"progress": 1.0, "step": steps})

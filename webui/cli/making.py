@@ -1,0 +1,181 @@
+"""Commands that make pictures: generate, grid, remake."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from webui.cli.frame import HOUSE, Models, Outputs, app, say, settings_of, stop
+from webui.errors import RequestRejected, WebuiError
+from webui.request.presets import FEW_STEPS
+from webui.request.prompt_lines import field_value
+
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="The PNG to write; several are numbered.")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", help='Any other field, such as "clip_skip=2" or "eta=0.5".'),
+]
+Styles = Annotated[list[str] | None, typer.Option("--style", help="A kept style; repeatable.")]
+
+
+def _set_fields(sets: list[str] | None) -> dict[str, Any]:
+    """The fields that --set names. Raises RequestRejected."""
+    fields: dict[str, Any] = {}
+    for one in sets or ():
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise RequestRejected(f"--set takes field=value, not {one!r}.")
+        field, read = field_value(name.strip(), value.strip())
+        fields[field] = read
+    return fields
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the picture should show.")],
+    output: Output,
+    negative_prompt: Annotated[str | None, typer.Option()] = None,
+    steps: Annotated[int | None, typer.Option()] = None,
+    sampler: Annotated[str | None, typer.Option()] = None,
+    schedule: Annotated[str | None, typer.Option()] = None,
+    cfg_scale: Annotated[float | None, typer.Option()] = None,
+    width: Annotated[int | None, typer.Option()] = None,
+    height: Annotated[int | None, typer.Option()] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    variation_seed: Annotated[int | None, typer.Option()] = None,
+    variation_strength: Annotated[float | None, typer.Option()] = None,
+    seed_resize_width: Annotated[int | None, typer.Option()] = None,
+    seed_resize_height: Annotated[int | None, typer.Option()] = None,
+    noise_source: Annotated[str | None, typer.Option(help="cpu or nv.")] = None,
+    batch_size: Annotated[int | None, typer.Option()] = None,
+    batch_count: Annotated[int | None, typer.Option()] = None,
+    checkpoint: Annotated[str | None, typer.Option()] = None,
+    exact: Annotated[bool, typer.Option("--exact")] = False,
+    style: Styles = None,
+    few_steps: Annotated[
+        str | None,
+        typer.Option(help=f"Settings of a distilled checkpoint: {', '.join(FEW_STEPS)}."),
+    ] = None,
+    sets: Sets = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
+) -> None:
+    """Make pictures here and now, without a running studio."""
+    from webui.generating import generate_pictures
+
+    asked: dict[str, Any] = {
+        "prompt": prompt,
+        "negative_prompt": negative_prompt,
+        "steps": steps,
+        "sampler": sampler,
+        "schedule": schedule,
+        "cfg_scale": cfg_scale,
+        "width": width,
+        "height": height,
+        "seed": seed,
+        "variation_seed": variation_seed,
+        "variation_strength": variation_strength,
+        "seed_resize_width": seed_resize_width,
+        "seed_resize_height": seed_resize_height,
+        "noise_source": noise_source,
+        "batch_size": batch_size,
+        "batch_count": batch_count,
+        "checkpoint": checkpoint,
+        "exact": exact,
+        "styles": style,
+    }
+    settings = settings_of(models, outputs)
+    try:
+        fields = {**_preset(few_steps), **_set_fields(sets)}
+        fields |= {name: value for name, value in asked.items() if value is not None}
+        made = generate_pictures(fields, output, settings, quiet=as_json or not sys.stderr.isatty())
+    except WebuiError as error:
+        stop(error)
+    if as_json:
+        say(json.dumps([{"path": str(path), "seed": seed} for path, seed in made]))
+        return
+    for path, own_seed in made:
+        say(f"{path}  (seed {own_seed})")
+
+
+def _preset(name: str | None) -> dict[str, Any]:
+    """Raises RequestRejected for a name that is not known."""
+    if name is None:
+        return {}
+    if name not in FEW_STEPS:
+        raise RequestRejected(f"--few-steps is one of {', '.join(FEW_STEPS)}, not {name!r}.")
+    return FEW_STEPS[name]
+
+
+@app.command()
+def grid(
+    prompt: Annotated[str, typer.Argument(help="What the pictures should show.")],
+    output: Output,
+    x: Annotated[str, typer.Option(help='Columns: field=values, such as "steps=4-20 [5]".')],
+    y: Annotated[str | None, typer.Option(help="Rows, likewise.")] = None,
+    z: Annotated[str | None, typer.Option(help="Sheets below each other, likewise.")] = None,
+    margin: Annotated[int | None, typer.Option(help="Pixels between the pictures.")] = None,
+    style: Styles = None,
+    sets: Sets = None,
+    cost: Annotated[bool, typer.Option("--cost", help="Only say what it would take.")] = False,
+    models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
+) -> None:
+    """Draw one prompt for every combination of values: single pictures and a labelled sheet."""
+    from webui.generating import cost_of, generate_pictures
+
+    settings = settings_of(models, outputs)
+    try:
+        base = {**_set_fields(sets), "prompt": prompt, "styles": style or []}
+        axes = {side: _axis(text) for side, text in (("x", x), ("y", y), ("z", z)) if text}
+        fields = {"kind": "grid", "base": base, **axes}
+        fields |= {} if margin is None else {"margin": margin}
+        takes = cost_of(fields, settings)
+        say(f"{takes.pictures} pictures, {takes.steps} steps in all")
+        if cost:
+            return
+        made = generate_pictures(fields, output, settings, quiet=not sys.stderr.isatty())
+    except WebuiError as error:
+        stop(error)
+    for path, _ in made:
+        say(str(path))
+
+
+def _axis(text: str) -> dict[str, str]:
+    """Raises RequestRejected where the form is another."""
+    field, equals, values = text.partition("=")
+    if not equals:
+        raise RequestRejected(f'An axis is field=values, such as "steps=4-20 [5]", not {text!r}.')
+    return {"field": field.strip().replace("-", "_"), "values": values.replace("\\n", "\n")}
+
+
+@app.command()
+def remake(
+    picture: Annotated[Path, typer.Argument(help="A PNG that Darkroom made.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The PNG to write; else only compared.")
+    ] = None,
+    models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
+) -> None:
+    """Make a saved picture again from what it carries, and say whether the pixels are equal."""
+    from webui.remaking import look_at
+
+    settings = settings_of(models, outputs)
+    try:
+        again = look_at(picture, output, settings)
+        for warning in again.warnings:
+            say(warning)
+        made = again.run(settings, quiet=not sys.stderr.isatty())
+    except WebuiError as error:
+        stop(error)
+    say(made.words)
+    if not made.equal:
+        raise typer.Exit(1)

@@ -1,0 +1,30 @@
+"""The command that opens the studio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from webui.cli.frame import HOUSE, Models, Outputs, app, stop
+from webui.errors import WebuiError
+from webui.settings import Settings
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = HOUSE.host,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = HOUSE.port,
+    models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
+    extensions: Annotated[Path, typer.Option(help="Folder with extensions.")] = HOUSE.extensions,
+) -> None:
+    """Open the studio in the browser, and its API."""
+    from webui.serving import serve_studio
+
+    settings = Settings(host, port, models.resolve(), outputs.resolve(), extensions.resolve())
+    try:
+        serve_studio(settings)
+    except WebuiError as error:
+        stop(error)
