@@ -97,4 +97,17 @@ def expect_drawn(image: Locator) -> None:
     """The picture is there and the browser could decode it."""
     expect(image).to_be_visible()
     expect(image).to_have_js_property("complete", True)
-    assert image.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
+    assert image.evaluate(_DECODED) > 0
+
+
+_DECODED = """async (img) => {
+  for (;;) {
+    const source = img.src;
+    try {
+      await img.decode();
+      return img.naturalWidth;
+    } catch (error) {
+      if (img.src === source) throw error;  // else the next preview came meanwhile
+    }
+  }
+}"""

@@ -110,7 +110,7 @@ def test_kept_form_comes_back(choices):
 
 def test_settings_of_a_picture_fill_the_form(choices, resolved):
     values, note = filled(resolved.model_dump_json(), choices)
-    assert to_request(values) == TextToImage(**resolved.model_dump(exclude={"files", "version"}))
+    assert to_request(values) == resolved.asked()
     assert note == ""
 
 

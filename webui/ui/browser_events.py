@@ -31,6 +31,8 @@ def bind_scripts(tab: Tab, fields: list[Any]) -> None:
             size,
             js=f"(...now) => window.darkroom.shape({across}, {down}, ...now)",
         )
+    for preset, button in tab.presets.items():
+        button.click(None, None, None, js=f"() => window.darkroom.preset('{preset}')")
     tab.buttons["swap"].click(None, size, size, js="(width, height) => [height, width]")
     tab.buttons["random_seed"].click(None, None, seed, js="() => -1")
     tab.buttons["last_seed"].click(None, seed, seed, js="(now) => window.darkroom.lastSeed(now)")

@@ -8,8 +8,16 @@ from typing import Any
 from webui.errors import RequestRejected
 from webui.request import Choices
 from webui.request.choices import find
-from webui.ui.form import ADAPTING, Values, chosen, fitting, limits
-from webui.ui.texts import FORM, LANES, SOURCES
+from webui.ui.form import (
+    ADAPTING,
+    OPTIONS,
+    Values,
+    chosen,
+    fitting,
+    limits,
+    options_of,
+)
+from webui.ui.texts import EMPHASES, FORM, LANES, SOURCES
 
 
 def adapted(values: Values, before: str | None, choices: Choices) -> tuple[Values, str]:
@@ -78,11 +86,17 @@ def _schedule_of(sampler: str, choices: Choices) -> str | None:
 def differing(names: Sequence[str], values: Mapping[str, Any], choices: Choices) -> list[str]:
     """What differs from the fitting defaults among these fields, in words."""
     own = fitting(chosen(values.get("checkpoint"), choices))
+    silent = set(OPTIONS) - set(options_of(values, choices))
     return [
         _shown(name, values[name], choices)
         for name in names
-        if values.get(name) not in (None, own[name])
+        if name not in silent and _is_other(values.get(name), own[name])
     ]
+
+
+def _is_other(value: Any, own: Any) -> bool:
+    """Whether a field says something of its own; an empty list of names says nothing."""
+    return value != own and value not in (None, [])
 
 
 def _shown(name: str, value: Any, choices: Choices) -> str:
@@ -90,6 +104,10 @@ def _shown(name: str, value: Any, choices: Choices) -> str:
         return _label(choices.samplers, value)
     if name == "schedule":
         return _label(choices.schedules, value)
+    if name == "styles":
+        return ", ".join(map(str, value))
+    if name == "emphasis":
+        return f"{_as_word(name)} {EMPHASES.get(value, value)}"
     if name == "lane":
         return LANES.get(value, str(value))
     if name == "noise_source":

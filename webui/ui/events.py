@@ -14,11 +14,13 @@ from typing import Any
 import gradio as gr
 
 from webui.errors import WebuiError
+from webui.request import Choices
 from webui.service import Studio
 from webui.ui.browser_events import bind_scripts
 from webui.ui.differences import adapted, automatic, header
-from webui.ui.form import FIELDS, FOLDS, Values, filled, to_request
+from webui.ui.form import FIELDS, FOLDS, OPTIONS, Values, filled, options_of, to_request
 from webui.ui.text_to_image import Tab, auto_pairs, checkpoint_pairs
+from webui.ui.texts import FORM
 
 _QUICK: dict[str, Any] = {
     "concurrency_limit": None,
@@ -90,7 +92,7 @@ def _bind_filling(
         answer = json.dumps({"values": values, "note": note})
         return [*shown, *_headers(values, studio), values["checkpoint"], answer]
 
-    outputs = [*fields, *tab.folds.values(), hidden.before, hidden.form]
+    outputs = [*fields, *_folds(tab), hidden.before, hidden.form]
     told = "window.darkroom.formToFill()"
     for trigger in (page.load, hidden.fill.click):
         trigger(fill, hidden.told, outputs, js=f"() => [{told}]", **_QUICK).then(
@@ -107,7 +109,23 @@ def _field_update(name: str, values: Values, choices: Any) -> Any:
         return gr.update(choices=auto_pairs(choices.samplers, sampler), value=value)
     if name == "schedule":
         return gr.update(choices=auto_pairs(choices.schedules, schedule), value=value)
+    if name == "styles":
+        return gr.update(choices=[style.name for style in choices.styles], value=list(value))
+    if name in OPTIONS:
+        return gr.update(value=value, **_option_look(name, values, choices))
     return gr.update(value=value)
+
+
+def _option_look(name: str, values: Values, choices: Choices) -> dict[str, Any]:
+    """Whether an option shows, and its own value as what stands in the empty field."""
+    acting = options_of(values, choices)
+    own = acting.get(name)
+    word = FORM["own_range"] if own is None else f"{own:g}"
+    return {"visible": name in acting, "placeholder": word}
+
+
+def _folds(tab: Tab) -> list[Any]:
+    return [tab.folds[fold] for fold in FOLDS]
 
 
 def _headers(values: Values, studio: Studio) -> list[Any]:
@@ -122,14 +140,14 @@ def _bind_checkpoint(tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio
         values.update(changed)
         shown = [
             _field_update(name, values, choices)
-            if name in changed or name in ("sampler", "schedule")
+            if name in changed or name in ("sampler", "schedule", *OPTIONS)
             else gr.skip()
             for name in FIELDS
         ]
         answer = json.dumps({"values": changed, "note": note})
         return [*shown, *_headers(values, studio), values["checkpoint"], answer]
 
-    outputs = [*fields, *tab.folds.values(), hidden.before, hidden.form]
+    outputs = [*fields, *_folds(tab), hidden.before, hidden.form]
     tab.fields["checkpoint"].input(adapt, [hidden.before, *fields], outputs, **_QUICK).then(
         None, hidden.form, None, js="(form) => window.darkroom.adapted(form)"
     )
@@ -144,9 +162,11 @@ def _bind_folds(tab: Tab, fields: list[Any], studio: Studio) -> None:
         return described
 
     def reschedule(*given: Any) -> Any:
-        choices = studio.choices()
-        pairs = auto_pairs(choices.schedules, automatic(_values(given), choices)[1])
-        return gr.update(choices=pairs)
+        choices, values = studio.choices(), _values(given)
+        pairs = auto_pairs(choices.schedules, automatic(values, choices)[1])
+        options = [gr.update(**_option_look(name, values, choices)) for name in OPTIONS]
+        none = gr.update(visible=not options_of(values, choices))
+        return [gr.update(choices=pairs), *options, none]
 
     for fold, names in FOLDS.items():
         gr.on(
@@ -157,7 +177,9 @@ def _bind_folds(tab: Tab, fields: list[Any], studio: Studio) -> None:
             trigger_mode="always_last",
             **_QUICK,
         )
-    tab.fields["sampler"].input(reschedule, fields, tab.fields["schedule"], **_QUICK)
+    changed = [tab.fields[name] for name in ("schedule", *OPTIONS)] + [tab.no_options]
+    for name in ("sampler", "schedule"):
+        tab.fields[name].input(reschedule, fields, changed, **_QUICK)
 
 
 def _values(given: tuple[Any, ...]) -> Values:

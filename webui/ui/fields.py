@@ -31,18 +31,20 @@ def text_field(name: str, *, lines: int, example: str) -> gr.Textbox:
     )
 
 
-def number_field(name: str, value: Any) -> gr.Number:
+def number_field(name: str, value: Any, *, visible: bool = True) -> gr.Number:
     """A number to type."""
     known = limits(name)
+    is_whole = known.kind == "integer"
     return gr.Number(
         value,
         label=known.title,
         info=known.help,
         minimum=known.minimum,
         maximum=known.maximum,
-        step=known.step or 1,
-        precision=0,
+        step=known.step or (1 if is_whole else 0.05),
+        precision=0 if is_whole else None,
         min_width=96,
+        visible=visible,
         elem_id=field_id(name),
         elem_classes="field",
     )
@@ -79,6 +81,20 @@ def choice_field(name: str, choices: Pairs, value: str | None) -> gr.Dropdown:
         label=known.title,
         info=known.help,
         filterable=len(choices) > 8,
+        elem_id=field_id(name),
+        elem_classes="field",
+    )
+
+
+def names_field(name: str, choices: list[str]) -> gr.Dropdown:
+    """Any number of several names."""
+    known = limits(name)
+    return gr.Dropdown(
+        list[str | int | float | tuple[Any, Any]](choices),
+        value=[],
+        multiselect=True,
+        label=known.title,
+        info=known.help,
         elem_id=field_id(name),
         elem_classes="field",
     )

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from webui.errors import RequestRejected
 from webui.request import CheckpointInfo, Choices, Request, TextToImage, parse
+from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.ui.texts import FORM
 
 Values = dict[str, Any]
@@ -23,14 +24,21 @@ FIELDS: tuple[str, ...] = tuple(name for name in TextToImage.model_fields if nam
 ADAPTING: tuple[str, ...] = ("steps", "cfg_scale", "width", "height")
 """Fields whose default comes from the checkpoint. Sampler and schedule adapt by "auto"."""
 
+OPTIONS: tuple[str, ...] = (*SAMPLER_OPTIONS, *SCHEDULE_OPTIONS)
+"""Fields that are shown only with a sampler or schedule that has them."""
+
 FOLDS: dict[str, tuple[str, ...]] = {
     "fold_sampling": ("sampler", "schedule", "steps", "cfg_scale"),
+    "fold_options": OPTIONS,
+    "fold_guidance": ("cfg_rescale", "guidance_start", "guidance_end", "zero_terminal_snr"),
+    "fold_reading": ("styles", "emphasis", "clip_skip"),
     "fold_variation": (
         "variation_seed",
         "variation_strength",
         "seed_resize_width",
         "seed_resize_height",
         "noise_source",
+        "seed_delta",
     ),
     "fold_batches": ("batch_size", "batch_count"),
     "fold_running": ("lane", "exact"),
@@ -142,6 +150,19 @@ def _kept(stored: str) -> Values:
     if not isinstance(kept, dict):
         return {}
     return {name: kept[name] for name in FIELDS if kept.get(name) is not None}
+
+
+def options_of(values: Mapping[str, Any], choices: Choices) -> dict[str, float | None]:
+    """The options that act with the chosen sampler and schedule, each with its own value."""
+    own = chosen(values.get("checkpoint"), choices)
+    if own is None:
+        return {}
+    asked = values.get("sampler") or "auto"
+    sampler = choices.sampler(own.defaults.sampler if asked == "auto" else asked)
+    fits = own.defaults.schedule if asked == "auto" else sampler.schedule
+    wanted = values.get("schedule") or "auto"
+    schedule = choices.schedule(fits if wanted == "auto" else wanted)
+    return {**dict(sampler.options), **dict(schedule.options)}
 
 
 def _is_usable(name: str, value: Any, choices: Choices) -> bool:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from webui.service import Studio
 from webui.ui.events import bind, hidden_parts
 from webui.ui.fields import choice_field
+from webui.ui.grid import TRAY_PLACE, bind_grid, build_grid_tab
 from webui.ui.look import DarkroomTheme
 from webui.ui.page import FAVICON, page_routes
 from webui.ui.text_to_image import build_tab, checkpoint_pairs
@@ -44,9 +45,15 @@ def build_page(studio: Studio, owner: str) -> gr.Blocks:
             brand()
             checkpoint = choice_field("checkpoint", checkpoint_pairs(choices), name or None)
             chip()
-        with gr.Tabs(elem_id="tabs"), gr.Tab(FORM["tab"]):
-            tab = build_tab(choices, first)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(FORM["tab"]) as making:
+                tab = build_tab(choices, first)
+            with gr.Tab(FORM["grid_tab"], render_children=True) as gridding:
+                grid = build_grid_tab()
         tab.fields["checkpoint"] = checkpoint
+        bind_grid(grid)
+        for one, place in ((making, "tray-column"), (gridding, TRAY_PLACE)):
+            one.select(None, None, None, js=f"() => window.darkroom.moveTray('{place}')")
         bind(page, tab, hidden_parts(name), studio, owner)
     page.queue(api_open=False)
     return page

@@ -16,7 +16,8 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from webui.ui.texts import EXAMPLES, RATIOS, TITLE, TRAY
+from webui.request.presets import FEW_STEPS
+from webui.ui.texts import AXIS_EXAMPLES, BUILDER, EXAMPLES, RATIOS, TITLE, TRAY
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -30,6 +31,7 @@ _STYLES = (
     "cards.css",
     "tray.css",
     "view.css",
+    "panels.css",
 )
 FAVICON = _STATIC / "favicon.svg"
 
@@ -73,6 +75,10 @@ def words_module() -> str:
     words = json.dumps({**TRAY, "title": TITLE}, ensure_ascii=False)
     lists = f"export const examples = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
     lists += f"export const ratios = {json.dumps(RATIOS)};\n"
+    groups = [{"title": title, "words": kept} for title, kept in BUILDER]
+    lists += f"export const builder = {json.dumps(groups, ensure_ascii=False)};\n"
+    lists += f"export const axisExamples = {json.dumps(AXIS_EXAMPLES, ensure_ascii=False)};\n"
+    lists += f"export const presets = {json.dumps(FEW_STEPS)};\n"
     return f"export const words = {words};\n{lists}"
 
 

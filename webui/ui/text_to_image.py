@@ -8,16 +8,19 @@ from typing import Any
 import gradio as gr
 
 from webui.request import CheckpointInfo, Choices
+from webui.request.presets import FEW_STEPS, FewSteps
+from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.ui.fields import (
     Pairs,
     choice_field,
+    names_field,
     number_field,
     slider_field,
     switch_field,
     text_field,
 )
 from webui.ui.form import FOLDS, fitting, limits
-from webui.ui.texts import FORM, LANES, RATIOS, SOURCES
+from webui.ui.texts import EMPHASES, FORM, LANES, PRESETS, RATIOS, SOURCES
 from webui.ui.tray import developing_tray, shell
 
 
@@ -28,7 +31,9 @@ class Tab:
     fields: dict[str, Any] = field(default_factory=dict)
     folds: dict[str, gr.Accordion] = field(default_factory=dict)
     ratios: dict[str, gr.Button] = field(default_factory=dict)
+    presets: dict[FewSteps, gr.Button] = field(default_factory=dict)
     buttons: dict[str, gr.Button] = field(default_factory=dict)
+    no_options: Any = None
 
 
 def checkpoint_pairs(choices: Choices) -> Pairs:
@@ -46,23 +51,25 @@ def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
     """Lay the tab out. The checkpoint chooser itself sits in the header."""
     tab = Tab()
     values = fitting(checkpoint)
-    with gr.Row(elem_id="studio", equal_height=False):
-        with gr.Column(elem_id="form", scale=0, min_width=320):
+    with gr.Row(elem_id="studio", elem_classes="studio", equal_height=False):
+        with gr.Column(elem_id="form", elem_classes="form-column", scale=0, min_width=320):
             _prompts(tab)
             _size(tab, values)
             _seed(tab, values)
             _folds(tab, choices, values)
             _make_bar(tab)
-        with gr.Column(elem_id="tray-column", scale=1, min_width=320):
+        with gr.Column(elem_id="tray-column", elem_classes="tray-column", scale=1, min_width=320):
             developing_tray()
     return tab
 
 
 def _prompts(tab: Tab) -> None:
     tab.fields["prompt"] = text_field("prompt", lines=3, example=FORM["prompt_example"])
+    shell("prompt-check")
     tab.fields["negative_prompt"] = text_field(
         "negative_prompt", lines=1, example=FORM["negative_example"]
     )
+    shell("builder")
 
 
 def _size(tab: Tab, values: dict[str, Any]) -> None:
@@ -103,6 +110,19 @@ def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
         tab.fields["schedule"] = choice_field("schedule", auto_pairs(choices.schedules, ""), "auto")
         for name in ("steps", "cfg_scale"):
             tab.fields[name] = slider_field(name, values[name])
+        with gr.Row(elem_id="few-steps"):
+            for name in FEW_STEPS:
+                tab.presets[name] = gr.Button(
+                    PRESETS[name], size="sm", min_width=0, elem_classes=["ratio"], scale=1
+                )
+    with _fold(tab, "fold_options"):
+        _options(tab)
+    with _fold(tab, "fold_guidance"):
+        for name in ("cfg_rescale", "guidance_start", "guidance_end"):
+            tab.fields[name] = slider_field(name, values[name])
+        tab.fields["zero_terminal_snr"] = switch_field("zero_terminal_snr", False)
+    with _fold(tab, "fold_reading"):
+        _reading(tab, choices, values)
     with _fold(tab, "fold_variation"):
         _variation(tab, values)
     with _fold(tab, "fold_batches"):
@@ -112,6 +132,21 @@ def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
         lanes = [(LANES[lane], lane) for lane in limits("lane").choices]
         tab.fields["lane"] = choice_field("lane", lanes, values["lane"])
         tab.fields["exact"] = switch_field("exact", values["exact"])
+
+
+def _options(tab: Tab) -> None:
+    """Each is shown only with a sampler or schedule that has it."""
+    with gr.Row(elem_id="options-row"):
+        for name in (*SAMPLER_OPTIONS, *SCHEDULE_OPTIONS):
+            tab.fields[name] = number_field(name, None, visible=False)
+    tab.no_options = gr.HTML(f'<p class="quiet">{FORM["no_options"]}</p>', visible=False)
+
+
+def _reading(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
+    tab.fields["styles"] = names_field("styles", [style.name for style in choices.styles])
+    ways = [(EMPHASES[way], way) for way in limits("emphasis").choices]
+    tab.fields["emphasis"] = choice_field("emphasis", ways, values["emphasis"])
+    tab.fields["clip_skip"] = slider_field("clip_skip", values["clip_skip"])
 
 
 def _variation(tab: Tab, values: dict[str, Any]) -> None:
@@ -124,6 +159,7 @@ def _variation(tab: Tab, values: dict[str, Any]) -> None:
             tab.fields[name] = number_field(name, values[name])
     sources = [(SOURCES[name], name) for name in limits("noise_source").choices]
     tab.fields["noise_source"] = choice_field("noise_source", sources, values["noise_source"])
+    tab.fields["seed_delta"] = number_field("seed_delta", values["seed_delta"])
 
 
 def _fold(tab: Tab, name: str) -> gr.Accordion:

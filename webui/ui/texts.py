@@ -5,6 +5,8 @@ The page's scripts get `TRAY` as `/studio/words.js`. `{name}` marks what is fill
 
 from __future__ import annotations
 
+from webui.request.presets import FewSteps
+
 TITLE = "Darkroom"
 
 FORM: dict[str, str] = {
@@ -20,6 +22,21 @@ FORM: dict[str, str] = {
     "auto_is": "Auto · {name}",
     "fold_sampling": "Sampling",
     "fold_variation": "Variation",
+    "fold_options": "Sampler options",
+    "fold_guidance": "Guidance",
+    "fold_reading": "Styles and reading",
+    "grid_tab": "Grid",
+    "grid_intro": "Draws what stands in the form of Text to image, once for every combination of"
+    " the values below. Ranges: 1-10, 1-10 (+3), 1-10 [5].",
+    "axis_field": "{side} changes",
+    "axis_field_help": "What is different along this side.",
+    "axis_values": "Values of {side}",
+    "axis_values_help": "Parted by commas, or one on each line.",
+    "margin": "Margin",
+    "margin_help": "Pixels between the pictures of the sheet.",
+    "make_grid": "Make the grid",
+    "no_options": "This sampler and this schedule have no options.",
+    "own_range": "Own",
     "fold_batches": "Number of pictures",
     "fold_running": "Order and exactness",
     "no_checkpoints": "There is no checkpoint that can be used, so nothing can be made yet. Put one"
@@ -35,6 +52,15 @@ LANES: dict[str, str] = {
     "normal": "Normal",
     "background": "Background",
 }
+
+EMPHASES: dict[str, str] = {
+    "original": "Original",
+    "no_norm": "No norm",
+    "ignore": "Ignore weights",
+    "none": "None: brackets are text",
+}
+
+PRESETS: dict[FewSteps, str] = {"lcm": "LCM", "lightning": "Lightning", "turbo": "Turbo"}
 
 SOURCES: dict[str, str] = {"cpu": "CPU", "nv": "NV (NVIDIA GPU)"}
 
@@ -55,6 +81,43 @@ EXAMPLES: tuple[str, ...] = (
 )
 """Prompts that the shipped checkpoint draws well, for the first visit."""
 
+AXIS_WAYS: dict[str, str] = {
+    "none": "Nothing",
+    "replace": "Words of the prompt (search and replace)",
+    "matrix": "All combinations of parts",
+    "order": "The order of words",
+    "lines": "Whole prompts, one on a line",
+}
+
+AXIS_EXAMPLES: dict[str, str] = {
+    "none": "",
+    "replace": "red, blue, green",
+    "matrix": "at night, in the snow",
+    "order": "red house, blue boat",
+    "lines": '--prompt "a red house" --steps 12',
+    "sampler": "Euler, DPM++ 2M, DDIM",
+    "schedule": "Karras, Normal",
+    "checkpoint": "pocket",
+    "prompt": "a red house\na blue boat",
+    "negative_prompt": "star\nmoon",
+    "number": "1, 2, 5 or 1-10 [5]",
+}
+"""What stands in the empty field of values, by what changes."""
+
+BUILDER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Subject", ("a red house", "a blue boat", "a green tree", "an orange cat", "a yellow star")),
+    ("Place", ("in a field", "on the sea", "in the snow", "in the desert", "in a forest")),
+    ("Lighting", ("by day", "at sunset", "at night", "soft light", "backlit", "neon light")),
+    (
+        "Style",
+        ("in watercolor", "as pixel art", "in flat style", "as a sketch", "oil painting", "photo"),
+    ),
+    ("Mood", ("calm", "dramatic", "dreamy", "cheerful", "gloomy")),
+    ("Camera", ("close-up", "wide shot", "from above", "from below", "35mm", "shallow focus")),
+    ("Composition", ("on the left", "on the right", "centered", "small", "large", "symmetrical")),
+)
+"""The prompt builder: what is written into the prompt, by theme."""
+
 TRAY: dict[str, str] = {
     "tray": "Developing tray",
     "empty_title": "The tray is empty",
@@ -72,6 +135,36 @@ TRAY: dict[str, str] = {
     "elapsed": "{time} elapsed",
     "left": "about {time} left",
     "almost": "almost there",
+    "tokens": "{tokens} / {limit}",
+    "tokens_help": "Tokens of the prompt, and how many the windows that it fills can hold",
+    "builder": "Prompt builder",
+    "builder_help": "Press a word to write it into the prompt, again to take it out.",
+    "found": "Settings found",
+    "found_by": "Settings found, made with {tool}",
+    "found_nothing": "There are no settings in it that can be read.",
+    "found_use": "Use these settings",
+    "found_used": "The form holds these settings.",
+    "found_missing": "Not on this machine",
+    "found_missing_line": "{kind} {name}{hash}",
+    "missing_lora": "LoRA",
+    "missing_vae": "VAE",
+    "missing_checkpoint": "Checkpoint",
+    "missing_embedding": "Embedding",
+    "missing_hypernetwork": "Hypernetwork",
+    "missing_controlnet": "ControlNet",
+    "missing_sampler": "Sampler",
+    "missing_schedule": "Schedule",
+    "missing_upscaler": "Upscaler",
+    "found_unmapped": "Could not be carried over",
+    "found_notes": "Good to know",
+    "remake": "Make it again",
+    "remake_help": "The very same picture once more, to see whether its pixels are equal",
+    "remaking": "It is made again; its card will say whether it is equal.",
+    "grid_empty": "Choose what X changes, and its values.",
+    "grid_base": "Of the prompt: {prompt}",
+    "grid_cost": "{pictures} pictures, {steps} steps in all",
+    "grid_time": ", at most about {time}",
+    "grid_made": "The grid is on its way.",
     "done": "Developed",
     "failed": "This one did not work",
     "cancelled": "Stopped",
@@ -86,6 +179,8 @@ TRAY: dict[str, str] = {
     "stopped": "Stopped.",
     "nothing_to_stop": "Nothing of yours is running.",
     "download": "Download",
+    "download_webp": "WebP",
+    "download_jpeg": "JPEG",
     "restore": "Restore settings",
     "restored": "The form holds the settings of this picture.",
     "again": "Again",

@@ -44,8 +44,10 @@ async function requestOf(jobId) {
 // The settings of a whole job, or of one picture of it.
 export function restore(jobId, image = null) {
   return trying(async () => {
-    const request = await requestOf(jobId);
-    fillForm({ ...request, variation_seed: variationOf(request, image?.index ?? 0), ...(image && alone(image)) });
+    const whole = await requestOf(jobId);
+    const request = image ? requestOfImage(whole, image) : { ...whole };
+    if (!image) request.variation_seed = variationOf(request, 0);
+    fillForm({ ...request, ...(image && alone(image)) });
     toast(say("restored"));
   });
 }
@@ -60,9 +62,37 @@ export function variationOf({ variation_strength: strength, variation_seed: seed
   return index <= room ? seed + index : index - room - 1;
 }
 
+// What a person asked for: words that were drawn by chance as they were written, a grid whole.
+export function askedFor(resolved, changes = {}) {
+  const { version, files, each, sheet, template, negative_template: negative, ...request } = resolved;
+  const base = { ...request, variation_seed: -1, ...changes };
+  if (template) base.prompt = template;
+  if (negative) base.negative_prompt = negative;
+  if (!sheet) return base;
+  const axis = (one) => one && { field: one.field, values: one.values };
+  return { kind: "grid", base: { ...base, kind: "text_to_image", batch_count: 1 }, x: axis(sheet.x), y: axis(sheet.y), z: axis(sheet.z), margin: sheet.margin };
+}
+
 async function submitLike(jobId, changes) {
-  const { version, files, ...request } = await requestOf(jobId);
-  store.put(await api.submit({ ...request, variation_seed: -1, ...changes }));
+  store.put(await api.submit(askedFor(await requestOf(jobId), changes)));
+}
+
+// The request of one picture: what is its own in a grid or with drawn words, over what is shared.
+export function requestOfImage(request, image) {
+  const own = request.each?.[image.index];
+  const merged = { ...request, ...own, each: [], sheet: null };
+  return { ...merged, variation_seed: variationOf(merged, own ? 0 : image.index) };
+}
+
+// The sheet of a grid comes after its pictures.
+export const isSheet = (request, image) => Boolean(request?.sheet) && image.index === request.each.length;
+
+// Exactly the same once more, to see whether the pixels are equal.
+export function remake(image) {
+  return trying(async () => {
+    store.put(await api.remake(image.id));
+    toast(say("remaking"), { seconds: 3 });
+  });
 }
 
 export function again(jobId) {
@@ -75,8 +105,10 @@ export function again(jobId) {
 // The same picture with some of another seed's noise in its own.
 export function vary(image, strength) {
   return trying(async () => {
-    const { variation_strength: already } = await requestOf(image.job);
-    await submitLike(image.job, { ...alone(image), variation_strength: strength });
+    const request = requestOfImage(await requestOf(image.job), image);
+    const { variation_strength: already } = request;
+    const drawn = { ...request, template: "", negative_template: "" };
+    store.put(await api.submit(askedFor(drawn, { ...alone(image), variation_strength: strength })));
     toast(say(already > 0 ? "varied_first" : "varied", { seed: image.seed }), { seconds: 3 });
   });
 }

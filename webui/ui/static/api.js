@@ -15,12 +15,20 @@ async function ask(path, options = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
+const json = (value) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+const kindOf = (source) => (typeof source === "string" ? "text/plain; charset=utf-8" : source.type || "application/octet-stream");
+
 export const api = {
   jobs: () => ask("jobs?limit=50"),
   job: (id) => ask(`jobs/${id}`),
   stop: (id) => ask(`jobs/${id}`, { method: "DELETE" }),
-  submit: (request) =>
-    ask("jobs", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) }),
+  submit: (request) => ask("jobs", json(request)),
+  cost: (request) => ask("cost", json(request)),
+  checkPrompt: (words) => ask("prompt/check", json(words)),
+  metadata: (source) => ask("metadata", { method: "POST", headers: { "Content-Type": kindOf(source) }, body: source }),
+  imageMetadata: (id) => ask(`images/${id}/metadata`),
+  remake: (id) => ask(`images/${id}/remake`, { method: "POST" }),
+  remakeFile: (file) => ask("remakes", { method: "POST", headers: { "Content-Type": kindOf(file) }, body: file }),
   images: (before) => ask(`images?limit=60${before ? `&before=${before}` : ""}`),
   // Kept alive, so that leaving the page does not lose it.
   remove: (id) => ask(`images/${id}`, { method: "DELETE", keepalive: true }),

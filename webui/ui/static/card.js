@@ -35,8 +35,10 @@ export class Card {
     this.bar.hidden = job.state !== "running";
     if (showsFrames) this.frames.draw(job);
     write(this.prompt, promptOf(job));
-    write(this.message, job.error?.message ?? "");
-    this.message.hidden = !job.error;
+    const said = [job.error?.message, job.remade?.words, ...(job.notes ?? [])].filter(Boolean).join(" ");
+    write(this.message, said);
+    this.message.hidden = !said;
+    this.message.classList.toggle("plain", !job.error);
     this.drawActions(job);
     this.tick();
   }

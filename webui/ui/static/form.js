@@ -4,19 +4,32 @@ import { recall, remember } from "./memory.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
-import { ratios } from "./words.js";
+import { presets, ratios } from "./words.js";
 
 let now = recall("form", {});
 let toFill = null;
 let ready = false;
+const listeners = new Set();
 let askedFrom = null; // what had the focus when Generate was pressed
+
+export const formNow = () => now;
+export const listenForm = (listener) => listeners.add(listener);
 
 // Called by Gradio with every change.
 export function keep(names, values) {
   if (!ready) return; // the values the page was built with are nobody's wish
   now = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  changed();
+}
+
+function changed() {
   remember("form", now);
   markShape();
+  listeners.forEach((listener) => listener());
+}
+
+export function preset(name) {
+  fillForm(presets[name], { merge: true });
 }
 
 // Called by Gradio when the page opens and when `fillForm` asks.
@@ -42,9 +55,8 @@ export function filled(answer) {
   toFill = null;
   if (!ready) document.querySelectorAll(".fold .label-wrap").forEach(prepareFold);
   ready = true;
-  remember("form", now);
   clearTrouble();
-  markShape();
+  changed();
   notice(note);
   document.documentElement.dataset.ready = "yes";
 }
@@ -52,8 +64,7 @@ export function filled(answer) {
 export function adapted(answer) {
   const { values, note } = JSON.parse(answer);
   now = { ...now, ...values };
-  remember("form", now);
-  markShape();
+  changed();
   notice(note);
 }
 
@@ -102,7 +113,7 @@ export function shape(across, down, checkpoint, width, height) {
 
 function markShape() {
   const { width, height, checkpoint } = now;
-  document.querySelectorAll(".ratio").forEach((node, index) => {
+  document.querySelectorAll("#ratios .ratio").forEach((node, index) => {
     const [, across, down] = ratios[index];
     const [long, short] = sides(across, down, checkpoint);
     const same = (width === long && height === short) || (width === short && height === long);

@@ -7,11 +7,14 @@ import { openView } from "./view.js";
 
 const MOST = 16;
 
-// Which frames to draw: [{index, image | preview | neither}], and how many are left out.
+// Which frames to draw: [{index, image | preview | neither}], and how many are left out. The sheet
+// of a grid stands for its pictures.
 export function framesOf(job) {
   const done = new Map(store.imagesOf(job).map((image) => [image.index, image]));
   const running = job.state === "queued" || job.state === "running";
   const preview = store.preview(job.id);
+  const sheet = job.request.sheet && done.get(pictureCount(job.request));
+  if (sheet) return { frames: [{ index: sheet.index, image: sheet, preview: null }], left: 0 };
   const indexes = running ? [...Array(pictureCount(job.request)).keys()] : [...done.keys()].sort((a, b) => a - b);
   const first = running ? Math.max(0, Math.min((preview?.index ?? 0) - MOST + 1, indexes.length - MOST)) : 0;
   const shown = indexes.slice(first, first + MOST);
@@ -31,7 +34,7 @@ export class FrameGrid {
 
   draw(job) {
     const { frames, left } = framesOf(job);
-    const { width, height } = job.request;
+    const { width, height } = (frames.length === 1 && frames[0].image) || job.request;
     const across = Math.ceil(Math.sqrt(frames.length));
     this.node.style.setProperty("--across", String(across));
     this.node.style.setProperty("--rows", String(Math.ceil(frames.length / across)));

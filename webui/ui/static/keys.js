@@ -1,4 +1,4 @@
-// Ctrl or ⌘ + Enter generates, Esc stops; both from anywhere on the page.
+// Ctrl or ⌘ + Enter generates (or makes the grid, on its tab), Esc stops; from anywhere.
 import { stopOne } from "./actions.js";
 import { store } from "./store.js";
 import { isOpen } from "./view.js";
@@ -11,7 +11,8 @@ function onKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isOpen()) {
     event.preventDefault();
     event.stopPropagation();
-    document.getElementById("generate")?.click();
+    const making = document.getElementById("make-grid");
+    (making?.offsetParent ? making : document.getElementById("generate"))?.click();
   }
   if (event.key === "Escape" && !isOpen() && !openList() && store.unfinished().length) stopOne();
 }

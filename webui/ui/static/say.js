@@ -19,9 +19,10 @@ export function madeAt(unixSeconds) {
 }
 
 export function promptOf(job) {
-  return job?.request?.prompt?.trim() || say("no_prompt");
+  const { prompt, template } = job?.request ?? {};
+  return (template || prompt)?.trim() || say("no_prompt");
 }
 
 export function pictureCount(request) {
-  return request.batch_size * request.batch_count;
+  return request.each?.length || request.batch_size * request.batch_count;
 }

@@ -1,5 +1,5 @@
 // The full view of a picture: zoom, its settings in words, and what can be done with it.
-import { STRONG, SUBTLE, again, remove, restore, reuseSeed, variationOf, vary } from "./actions.js";
+import { STRONG, SUBTLE, again, isSheet, remake, remove, requestOfImage, restore, reuseSeed, vary } from "./actions.js";
 import { api, imageUrl } from "./api.js";
 import { button, el } from "./dom.js";
 import { madeAt, promptOf, say } from "./say.js";
@@ -22,7 +22,7 @@ export async function openView(image) {
   markEnds();
   if (!parts.dialog.open) parts.dialog.showModal();
   const job = store.job(image.job) ?? (await api.job(image.job).catch(() => null));
-  if (job && current === image) parts.facts.replaceChildren(...factsOf(job.request, image));
+  if (job && current === image) parts.facts.replaceChildren(...factsOf(requestOfImage(job.request, image), image));
 }
 
 export function isOpen() {
@@ -93,17 +93,24 @@ function markEnds() {
 }
 
 function actionsOf(image) {
+  const sheet = isSheet(store.job(image.job)?.request, image);
+  const single = (...buttons) => (sheet ? [] : buttons);
   const leaving = (action) => () => {
     parts.dialog.close();
     action();
   };
   return [
-    button(say("restore"), leaving(() => restore(image.job, image)), { class: "primary" }),
+    ...single(button(say("restore"), leaving(() => restore(image.job, image)), { class: "primary" })),
     button(say("again"), leaving(() => again(image.job)), { title: say("again_help") }),
-    button(say("vary_subtle"), leaving(() => vary(image, SUBTLE)), { title: say("vary_help") }),
-    button(say("vary_strong"), leaving(() => vary(image, STRONG)), { title: say("vary_help") }),
-    button(say("reuse_seed"), leaving(() => reuseSeed(image.seed))),
+    ...single(
+      button(say("remake"), leaving(() => remake(image)), { title: say("remake_help") }),
+      button(say("vary_subtle"), leaving(() => vary(image, SUBTLE)), { title: say("vary_help") }),
+      button(say("vary_strong"), leaving(() => vary(image, STRONG)), { title: say("vary_help") }),
+      button(say("reuse_seed"), leaving(() => reuseSeed(image.seed))),
+    ),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
+    el("a", { class: "button quiet", href: `/api/v1/images/${image.id}/as/webp`, download: true }, say("download_webp")),
+    el("a", { class: "button quiet", href: `/api/v1/images/${image.id}/as/jpeg`, download: true }, say("download_jpeg")),
     button(say("delete"), () => removeAndStep(image), { class: "quiet" }),
   ];
 }
@@ -115,9 +122,9 @@ function removeAndStep(image) {
   remove(image);
 }
 
-function variationWords(request, image) {
-  const seed = variationOf(request, image.index);
-  return seed < 0 ? "" : say("variation_value", { percent: Math.round(request.variation_strength * 100), seed });
+function variationWords(request) {
+  const { variation_seed: seed } = request;
+  return !seed || seed < 0 ? "" : say("variation_value", { percent: Math.round(request.variation_strength * 100), seed });
 }
 
 // The request in words, as [name, value] lines.
@@ -134,7 +141,7 @@ function factsOf(request, image) {
     ["prompt", request.prompt || say("none")],
     ["negative_prompt", request.negative_prompt],
     ["seed", image.seed],
-    ["variation", variationWords(request, image)],
+    ["variation", variationWords(request)],
     ["size", say("size_value", image)],
     ["with", method],
     ["checkpoint", checkpoint?.title ?? request.checkpoint],
