@@ -15,17 +15,38 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """A LoRA that acts during a call: a file by name and hash, and how much of it."""
+
+    name: str
+    sha256: str
+    unet: float
+    text_encoder: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An embedding that stands in texts by its name."""
+
+    name: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodePrompt:
     """Turn texts into conditioning. Answer: float tensor [len(texts), tokens, channels].
 
     All are padded to one length; beyond that no text touches another. `emphasis`: what weights
     do. `clip_skip`: which of the text encoder's layers is read, counted from the last, 1.
+    `loras` and `words`: what is in the weights meanwhile, and embeddings that the texts may name.
     """
 
     texts: tuple[PromptText, ...]
     emphasis: Emphasis = "original"
     clip_skip: int = 1
+    loras: tuple[Lora, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +64,7 @@ class Denoise:
     sigma: float
     context: Tensor
     t: float
+    loras: tuple[Lora, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

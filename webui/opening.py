@@ -16,10 +16,10 @@ from webui.builtin import FAMILIES
 from webui.builtin.core import choices_of
 from webui.engine import EngineStatus, Listener, LocalEngine
 from webui.families.counting import TokenCounter
-from webui.pipelines import Hashes, Listing, scan
+from webui.pipelines import Hashes, Listing, Shelf, scan
 from webui.prompting import readings
 from webui.request import CheckpointInfo, Choices, Here
-from webui.service import Database, DatedFiles, Desk, Rows, Studio, Surroundings, Words
+from webui.service import Database, DatedFiles, Desk, Naming, Rows, Studio, Surroundings, Words
 from webui.settings import Settings
 from webui.worker import worker_command
 
@@ -40,9 +40,15 @@ def surroundings(settings: Settings) -> Surroundings:
         return scan(settings.models, FAMILIES)
 
     words = Words(settings.models)
+    shelf = Shelf(settings.models, hashes)
 
     def choices() -> Choices:
-        return replace(choices_of(look()), styles=words.styles)
+        return replace(
+            choices_of(look()),
+            styles=words.styles,
+            loras=shelf.names("lora"),
+            embeddings=shelf.names("embedding"),
+        )
 
     def known_hashes() -> dict[str, str]:
         found = ((one.info.name, hashes.known(one)) for one in look().checkpoints)
@@ -57,8 +63,14 @@ def surroundings(settings: Settings) -> Surroundings:
 
     return Surroundings(
         choices=choices,
-        here=Here(sha256_of, lambda: secrets.randbelow(2**32), words.word, words.draw),
-        desk=Desk(words, choices, counter_of, known_hashes),
+        here=Here(
+            sha256_of,
+            lambda: secrets.randbelow(2**32),
+            words.word,
+            words.draw,
+            Naming(shelf),
+        ),
+        desk=Desk(words, choices, counter_of, known_hashes, shelf.vectors),
         version=program_version(),
     )
 

@@ -16,7 +16,7 @@ from webui.engine.frames import FrameWriter, read_frame
 from webui.engine.protocol import EngineStatus, Listener
 from webui.engine.runner import Runner
 from webui.events import Event, to_parts
-from webui.pipelines import Hashes, scan
+from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines.keep import keep_json, kept_json
 from webui.settings import HOUSE
 
@@ -42,7 +42,9 @@ def build_runner(
 
     hashes = Hashes(state / "hashes.json" if state else None)
     tunings = Tunings(state / "tuning.json" if state else None)
-    manager = PipelineManager(lambda: scan(models, FAMILIES), hashes, tunings)
+    manager = PipelineManager(
+        lambda: scan(models, FAMILIES), hashes, tunings, Shelf(models, hashes)
+    )
     path = state / f"speed-{manager.device.type}.json" if state else None
     loop = EngineLoop(
         manager, Planner(BuiltinTools()), listener, widths=kept_widths(kept_json(path))

@@ -115,7 +115,9 @@ class FakeDevice:
         return FACTS
 
     @contextmanager
-    def lease(self, name: str, sha256: str | None = None) -> Iterator[FakeDevice]:
+    def lease(
+        self, name: str, sha256: str | None = None, dtype: str | None = None
+    ) -> Iterator[FakeDevice]:
         if not self.leased or self.leased[-1] != name:
             self.leased.append(name)
         yield self

@@ -99,6 +99,32 @@ def test_longest_prompt_that_changes_at_every_step_is_counted() -> None:
     assert counter().count(text, 150).windows > 40
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("a red boat", {"teal": 8}, Count(3, 1, 75)),
+        ("a TEAL boat", {"teal": 8}, Count(10, 1, 75)),
+        ("a [red:teal:5] boat", {"teal": 8}, Count(10, 1, 75)),
+        ("boat AND (teal:1.2)", {"teal": 8}, Count(8, 1, 75)),
+        ("boat " * 67 + "teal", {"teal": 8}, Count(75, 1, 75)),
+        ("boat " * 68 + "teal", {"teal": 8}, Count(83, 2, 150)),
+        ("teal", {"teal": 75}, Count(75, 1, 75)),
+        ("teal", {"teal": 76}, Count(76, 2, 150)),
+    ],
+)
+def test_names_count_as_their_vectors(text: str, words: dict[str, int], expected: Count) -> None:
+    assert counter().count(text, 20, words=words) == expected
+
+
+def test_names_are_counted_in_the_negative_prompt() -> None:
+    assert counter().count("teal", 20, is_negative=True, words={"teal": 8}).tokens == 8
+
+
+def test_names_in_a_prompt_that_changes_at_every_step_are_counted() -> None:
+    text = "".join(f"[:x:{step}] " for step in range(1, 21)) + "x " * 2_000
+    assert counter().count(text, 20, words={"x": 75}).windows == 2_019
+
+
 def test_counting_imports_neither_torch_nor_transformers() -> None:
     code = "import sys, webui.families.counting, webui.prompting; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -26,7 +26,7 @@ from webui.errors import RequestRejected, WebuiError
 from webui.families.protocol import Prediction
 from webui.families.sd1.components import load_components
 from webui.phrases import Phrase
-from webui.pipelines import scan
+from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.tuning import Tuning
 from webui.prompting import parse_attention
@@ -56,7 +56,8 @@ def pocket(prediction: Prediction = "v_prediction") -> Pipeline:
     checkpoint = replace(checkpoint, facts=replace(checkpoint.facts, prediction=prediction))
     cpu = torch.device("cpu")
     components = load_components(checkpoint.folder, checkpoint.facts, torch.float32, cpu)
-    return Pipeline(checkpoint, "0" * 64, components, cpu, Tuning("float32", 2))
+    shelf = Shelf(Settings().models, Hashes(None))
+    return Pipeline(checkpoint, "0" * 64, components, cpu, Tuning("float32", 2), shelf)
 
 
 @cache
@@ -245,7 +246,8 @@ def test_text_is_read_once_for_each_way_of_reading(monkeypatch: pytest.MonkeyPat
     encode_really = pipeline._components.encode
 
     def noted(texts: Any, **options: Any) -> Tensor:
-        read.append((texts[0][0].text, *options.values()))
+        ways = (options[way] for way in ("windows", "emphasis", "clip_skip"))
+        read.append((texts[0][0].text, *ways))
         return encode_really(texts, **options)
 
     monkeypatch.setattr(pipeline._components, "encode", noted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from types import MappingProxyType
 
 from webui.errors import BadFile
 from webui.families import Facts
@@ -55,6 +56,8 @@ def write_checkpoint(folder, tensors=TENSORS, title=None, defaults=None):
 
 class TinyComponents:
     """Loaded weights that only have a size."""
+
+    modules = MappingProxyType({})
 
     def __init__(self, size):
         self._size = size

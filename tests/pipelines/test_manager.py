@@ -7,7 +7,7 @@ import torch
 
 from tests.pipelines.folders import TinyFamily, write_checkpoint
 from webui.errors import BadFile, OutOfMemory
-from webui.pipelines import Hashes, scan
+from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines import manager as rooms
 from webui.pipelines.manager import PipelineManager
 from webui.pipelines.tuning import Tuning, Tunings, machine_key
@@ -45,6 +45,7 @@ def build(models, family, tmp_path, monkeypatch):
             lambda: scan(models, (family,)),
             Hashes(tmp_path / "hashes.json"),
             Tunings(tmp_path / "tuning.json"),
+            Shelf(models, Hashes(None)),
             device=CPU,
             budget=budget,
         )
@@ -274,3 +275,19 @@ def test_replaced_files_never_draw_in_the_name_of_the_old_ones(build, models, fa
 def replace_weights(folder):
     shutil.rmtree(folder)
     write_checkpoint(folder, {"conv_in.weight": [8, 8]})
+
+
+def test_another_number_format_is_lent_beside_the_usual_one(models, build):
+    manager = build()
+    with manager.lease("b") as usual, manager.lease("b", None, "bfloat16") as asked:
+        assert (usual.tuning.dtype, asked.tuning.dtype) == ("float32", "bfloat16")
+    with manager.lease("b", None, "float32") as again:
+        assert again is usual
+    assert sorted(manager.loaded) == ["b", "b@bfloat16"]
+    assert manager.measured == ["b"]
+
+
+def test_a_number_format_that_suits_no_cpu_is_not_obeyed(models, build):
+    manager = build()
+    with manager.lease("b", None, "float16") as lent:
+        assert lent.tuning.dtype == "float32"

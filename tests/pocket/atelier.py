@@ -16,12 +16,13 @@ from webui.engine.loop import EngineLoop
 from webui.engine.packing import Widths
 from webui.evaluating.judge import Judge, Seen
 from webui.events import Event, Failed, PictureReady
-from webui.pipelines import Hashes, scan
+from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines.manager import PipelineManager
 from webui.pipelines.tuning import Tunings
-from webui.prompting import Wildcards, expand
+from webui.prompting import Wildcards, expand_each
 from webui.recipes import Planner
 from webui.request import Here, parse, resolve
+from webui.service import Naming
 
 WILDCARDS = Wildcards(POCKET.parent / "wildcards")
 
@@ -35,8 +36,11 @@ class Atelier:
 
     def __post_init__(self) -> None:
         self._hashes = Hashes(None)
+        self._shelf = Shelf(POCKET.parent, self._hashes)
         device = torch.device("cpu")
-        manager = PipelineManager(self._look, self._hashes, Tunings(None), device=device)
+        manager = PipelineManager(
+            self._look, self._hashes, Tunings(None), self._shelf, device=device
+        )
         self.loop = EngineLoop(
             _Counting(manager, self), Planner(BuiltinTools()), self.said.append, widths=Widths()
         )
@@ -56,7 +60,8 @@ class Atelier:
         here = Here(
             lambda info: self._hashes.of(listing.find(info.name)),
             lambda: 1,
-            draw=lambda text, seed: expand(text, WILDCARDS, seed),
+            draw=lambda text, seeds: expand_each(text, WILDCARDS, seeds),
+            named=Naming(self._shelf),
         )
         request = resolve(parse(fields), choices_of(listing), here)
         self.said.clear()
@@ -87,8 +92,8 @@ class _Counting:
     def facts(self, name: str) -> Any:
         return self.manager.facts(name)
 
-    def lease(self, name: str, sha256: str | None = None) -> Any:
-        lent = self.manager.lease(name, sha256)
+    def lease(self, name: str, sha256: str | None = None, dtype: Any = None) -> Any:
+        lent = self.manager.lease(name, sha256, dtype)
         pipeline = lent.__enter__()
         atelier = self.atelier
 

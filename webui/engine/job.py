@@ -12,6 +12,7 @@ from webui.calls import Call
 from webui.engine.journal import Journal
 from webui.engine.packing import step_key
 from webui.request import ResolvedRequest
+from webui.request.text_to_image import Dtype
 
 
 def _not_begun() -> Generator[Call, Any, Any]:
@@ -24,11 +25,13 @@ class Work:
     """What one picture takes, and how its recipe is begun: `start(index, see)`.
 
     `asks`: denoising calls; `rows`: samples in each of them; `sha256`: of the checkpoint's files
-    when the request was accepted. Pictures that differ in nothing but their seed share one.
+    when the request was accepted; `dtype`: a number format that is asked for. Pictures that differ
+    in nothing but their seed share one.
     """
 
     checkpoint: str
     sha256: str
+    dtype: Dtype | None
     steps: int
     asks: int
     rows: int
@@ -36,9 +39,14 @@ class Work:
     start: Callable[[int, Callable[[Any], None]], Any]
 
     @cached_property
+    def weights(self) -> str:
+        """Which loaded weights it needs: the checkpoint, and its number format if that is asked."""
+        return f"{self.checkpoint}@{self.dtype}" if self.dtype else self.checkpoint
+
+    @cached_property
     def step_key(self) -> str:
         """What the time of a step depends on."""
-        return step_key(self.checkpoint, (self.rows, *self.latent_shape))
+        return step_key(self.weights, (self.rows, *self.latent_shape))
 
 
 @dataclass(slots=True)
@@ -104,11 +112,11 @@ class Job:
         return self.open[-1]
 
     @property
-    def checkpoint(self) -> str:
-        """The checkpoint that this job needs next."""
+    def weights(self) -> str:
+        """The weights that this job needs next."""
         if self.open:
-            return self.open[0].work.checkpoint
-        return self.works[self.todo[0]].checkpoint if self.todo else self.request.checkpoint
+            return self.open[0].work.weights
+        return self.works[self.todo[0]].weights if self.todo else self.request.checkpoint
 
     def left(self) -> Iterator[tuple[Work, int]]:
         """Denoising calls still to be answered, by work."""

@@ -51,6 +51,9 @@ class Journal:
     def put(self, question: bytes, answer: Any) -> None:
         if question in self._answers:
             return
+        # An answer of a shared forward is a view of it: kept alone, it lets go of the others'.
+        if isinstance(answer, Tensor) and answer.untyped_storage().nbytes() > _size(answer):
+            answer = answer.clone()
         self._answers[question] = answer
         self._bytes += _size(answer)
         while self._bytes > self._most_bytes:

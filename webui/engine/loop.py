@@ -23,6 +23,7 @@ from webui.engine.packing import Widths, key_of, pack
 from webui.errors import OutOfMemory, WebuiError
 from webui.events import Cancelled, Done, Event, Failed, PictureReady, Preview, Progress, Started
 from webui.request import ResolvedRequest
+from webui.request.text_to_image import Dtype
 
 _PREVIEW_SHARE = 0.03
 _PREVIEW_PAUSE = 0.25
@@ -52,7 +53,7 @@ class Manager(Protocol):
     def facts(self, name: str) -> Any: ...
 
     def lease(
-        self, name: str, sha256: str | None = None
+        self, name: str, sha256: str | None = None, dtype: Dtype | None = None
     ) -> contextlib.AbstractContextManager[Any]: ...
 
 
@@ -78,18 +79,14 @@ class _Turn:
     call: Call
 
     @property
-    def checkpoint(self) -> str:
-        return self.picture.work.checkpoint
-
-    @property
-    def sha256(self) -> str:
-        return self.picture.work.sha256
+    def work(self) -> Work:
+        return self.picture.work
 
 
 def _digest(turn: _Turn) -> bytes:
     """Of the call that waits; reckoned once."""
     if turn.picture.digest is None:
-        turn.picture.digest = digest(turn.checkpoint, turn.call)
+        turn.picture.digest = digest(turn.work.weights, turn.call)
     return turn.picture.digest
 
 
@@ -126,10 +123,10 @@ class EngineLoop:
         """Take a job. `skip` are pictures that exist already. A bad one is answered by Failed."""
         with self._isolated(job_id):
             works = self._works(request)
-            first = {work.checkpoint: index for index, work in reversed(list(enumerate(works)))}
+            first = {work.weights: index for index, work in reversed(list(enumerate(works)))}
             # Pictures of one checkpoint follow each other: a switch may take seconds.
             todo = [index for index in range(request.pictures) if index not in skip]
-            todo.sort(key=lambda index: (first[works[index].checkpoint], index))
+            todo.sort(key=lambda index: (first[works[index].weights], index))
             self._number += 1
             journal = Journal() if request.each else None
             job = Job(job_id, owner, request, works, todo, self._number, self._clock(), journal)
@@ -150,6 +147,7 @@ class EngineLoop:
         return Work(
             request.checkpoint,
             request.files[0].sha256,
+            request.dtype,
             request.steps,
             plan.asks,
             plan.rows,
@@ -196,7 +194,9 @@ class EngineLoop:
         ranked = self._order.rank(list(self._jobs.values()), self._seconds_left, self._clock())
         turns = list(islice(self._turns(ranked), _LOOK_AHEAD))
         if turns:
-            known = next(filter(None, map(self._known, turns)), None)
+            now = turns[0].work
+            alike = (turn for turn in turns if turn.work.weights == now.weights)
+            known = next(filter(None, map(self._known, alike)), None)
             if known is None:
                 self._run(self._choose(turns))
             else:
@@ -205,13 +205,16 @@ class EngineLoop:
 
     def _known(self, turn: _Turn) -> tuple[_Turn, Any] | None:
         """A turn and its answer, if another picture of the same job has had it."""
-        answer = turn.job.journal.get(_digest(turn)) if turn.job.journal else None
+        # What texts became is kept by the pipeline itself, for all jobs.
+        if turn.job.journal is None or isinstance(turn.call, EncodePrompt):
+            return None
+        answer = turn.job.journal.get(_digest(turn))
         return None if answer is None else (turn, answer)
 
     def _replay(self, turn: _Turn, answer: Any) -> None:
         """Answer a call without a forward."""
         try:
-            with self._manager.lease(turn.checkpoint, turn.sha256) as pipeline:
+            with self._lease(turn.work) as pipeline:
                 self._advance(turn, answer, pipeline)
         except Exception as error:  # noqa: BLE001 - a checkpoint that is gone ends this job only
             self._fail(turn.job.id, error)
@@ -238,26 +241,26 @@ class EngineLoop:
         first = turns[0]
         if first.job.request.exact:
             return [first]
-        key = key_of(first.checkpoint, first.call)
+        key = key_of(first.work.weights, first.call)
         widest = self.widths.widest(key)
         # Who could join is prepared first: many small forwards become few wide ones.
         unprepared = [t for t in turns[:widest] if isinstance(t.call, EncodePrompt)]
         if unprepared:
             return unprepared[:1]
         others = (
-            (t, key_of(t.checkpoint, t.call))
+            (t, key_of(t.work.weights, t.call))
             for t in turns[1:]
-            if not t.job.request.exact and t.sha256 == first.sha256
+            if not t.job.request.exact and t.work.sha256 == first.work.sha256
         )
         return pack(first, _once(first, others), key, widest)
 
     def _run(self, turns: list[_Turn]) -> None:
         """One forward for all turns; if it fails, one for each, so that only the guilty ends."""
-        checkpoint = turns[0].checkpoint
-        key = key_of(checkpoint, turns[0].call)
-        self._order.serve(checkpoint, self._clock())
+        work = turns[0].work
+        key = key_of(work.weights, turns[0].call)
+        self._order.serve(work.weights, self._clock())
         try:
-            with self._manager.lease(checkpoint, turns[0].sha256) as pipeline:
+            with self._lease(work) as pipeline:
                 answers, seconds = self._forward(pipeline, [turn.call for turn in turns])
         except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
             if len(turns) == 1:
@@ -275,6 +278,9 @@ class EngineLoop:
             return
         for turn in turns:
             self._run([turn])
+
+    def _lease(self, work: Work) -> contextlib.AbstractContextManager[Any]:
+        return self._manager.lease(work.checkpoint, work.sha256, work.dtype)
 
     def _forward(self, pipeline: Lent, calls: list[Call]) -> tuple[list[Any], float]:
         start = self._clock()
@@ -308,7 +314,7 @@ class EngineLoop:
             job.started = True
             self._emit(Started(job.id))
         with self._isolated(job.id):
-            if job.journal:
+            if job.journal and not isinstance(turn.call, EncodePrompt):
                 job.journal.put(_digest(turn), answer)
             try:
                 picture.wait_for(picture.recipe.send(answer))
@@ -416,12 +422,12 @@ class EngineLoop:
 
 def _once(first: _Turn, others: Iterable[tuple[_Turn, str]]) -> Iterator[tuple[_Turn, str]]:
     """Without those that ask what is asked already: one answer does for all of them."""
-    asked = {_digest(first)} if first.job.journal else set[bytes]()
+    asked = {(first.job.id, _digest(first))} if first.job.journal else set[tuple[str, bytes]]()
     for turn, key in others:
         if turn.job.journal is None:
             yield turn, key
-        elif _digest(turn) not in asked:
-            asked.add(_digest(turn))
+        elif (turn.job.id, _digest(turn)) not in asked:
+            asked.add((turn.job.id, _digest(turn)))
             yield turn, key
 
 

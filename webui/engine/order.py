@@ -25,7 +25,7 @@ class Order:
     """Seconds served by owner; chooses among jobs."""
 
     served: dict[str, float] = field(default_factory=dict)
-    checkpoint: str | None = None
+    weights: str | None = None
     since: float = 0.0
 
     def arrive(self, owner: str, active: set[str]) -> None:
@@ -39,10 +39,10 @@ class Order:
     def charge(self, owner: str, seconds: float) -> None:
         self.served[owner] = self.served.get(owner, 0.0) + seconds
 
-    def serve(self, checkpoint: str, now: float) -> None:
-        """Note which checkpoint has the device from now on."""
-        if checkpoint != self.checkpoint:
-            self.checkpoint, self.since = checkpoint, now
+    def serve(self, weights: str, now: float) -> None:
+        """Note which weights have the device from now on."""
+        if weights != self.weights:
+            self.weights, self.since = weights, now
 
     def rank(
         self, jobs: Sequence[Job], seconds_left: Callable[[Job], float], now: float
@@ -59,10 +59,10 @@ class Order:
 
     def _with_affinity(self, ranked: list[Job], now: float) -> list[Job]:
         """Keep the loaded checkpoint for a few seconds if the same lane has work for it."""
-        if not ranked or ranked[0].checkpoint == self.checkpoint:
+        if not ranked or ranked[0].weights == self.weights:
             return ranked
         lane = ranked[0].request.lane
-        stays = [j for j in ranked if j.checkpoint == self.checkpoint and j.request.lane == lane]
+        stays = [j for j in ranked if j.weights == self.weights and j.request.lane == lane]
         if stays and now - self.since < _STAY:
             return stays + [job for job in ranked if job not in stays]
         return ranked

@@ -21,13 +21,16 @@ _WORTH_IT = 0.95
 
 
 def key_of(checkpoint: str, call: Call) -> Key:
-    """Everything tensor-shaped. Prompt, seed, step, sampler, sigma and CFG scale are per row."""
+    """Everything tensor-shaped, and what is in the weights (LoRAs). Prompt, seed, step, sampler,
+    sigma and CFG scale are per row.
+    """
     if isinstance(call, Denoise):
-        return f"{step_key(checkpoint, call.x.shape)}{call.context.shape[1]}"
+        worn = "".join(map(repr, call.loras))
+        return f"{step_key(checkpoint, call.x.shape)}{call.context.shape[1]}{worn}"
     if isinstance(call, Decode):
         return f"{checkpoint}|decode|{'x'.join(map(str, call.latents.shape))}"
     assert isinstance(call, EncodePrompt)
-    return f"{checkpoint}|encode"
+    return f"{checkpoint}|encode{''.join(map(repr, call.loras))}"
 
 
 def step_key(checkpoint: str, shape: Sequence[int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 
 from webui.errors import BadFile
-from webui.families.chunks import windows
+from webui.families.chunks import NO_WORDS, vector_ids, windows, with_names
 from webui.phrases import PromptText
 
 WINDOW = 75
@@ -31,7 +31,8 @@ _WORDS = (
 class Count:
     """How full a prompt is: `tokens` of `limit`, which is all of its `windows`.
 
-    Where a comma or BREAK ended a window early, its rest counts as used: nothing comes into it.
+    Where a comma, BREAK or the vectors of a name that do not fit ended a window early, its rest
+    counts as used: nothing comes into it.
     """
 
     tokens: int
@@ -60,11 +61,23 @@ class TokenCounter:
         """Of a checkpoint's diffusers folder. Raises BadFile."""
         return cls(load_tokenizer(folder / "tokenizer"), readings)
 
-    def count(self, text: str, steps: int, *, is_negative: bool = False) -> Count:
-        """The largest of all texts that are encoded for the prompt, at whatever step."""
-        ids_of = cache(self.ids)  # most words are in the texts of many steps
+    def count(
+        self,
+        text: str,
+        steps: int,
+        *,
+        is_negative: bool = False,
+        words: Mapping[str, int] = NO_WORDS,
+    ) -> Count:
+        """The largest of all texts that are encoded for the prompt, at whatever step.
+
+        `words`: how many vectors the embeddings have that the prompt may name.
+        """
+        # Most words are in the texts of many steps.
+        ids_of = cache(with_names(self.ids, vector_ids(words)))
         texts = self._readings(text, steps, is_negative=is_negative)
-        cut = [windows(one, ids_of, self._comma, WINDOW) for one in texts]
+        # One at a time: of names with many vectors the windows of all texts are too much to hold.
+        cut = (windows(one, ids_of, self._comma, WINDOW) for one in texts)
         used, last = max((len(found), len(found[-1].ids)) for found in cut)
         return Count(WINDOW * (used - 1) + last, used, WINDOW * used)
 

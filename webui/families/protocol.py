@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from webui.families.chunks import NO_WORDS
 from webui.phrases import Emphasis, PromptText
 from webui.request import Defaults
 
@@ -46,8 +47,15 @@ class Components(Protocol):
     @property
     def dtype(self) -> torch.dtype: ...
 
-    def windows(self, text: PromptText) -> int:
-        """How many windows of tokens a text fills, 1 or more."""
+    @property
+    def modules(
+        self,
+    ) -> Mapping[Literal["unet", "text_encoder", "text_encoder_2"], torch.nn.Module]:
+        """The networks that LoRAs change, by what files call them."""
+        ...
+
+    def windows(self, text: PromptText, words: Mapping[str, Tensor] = NO_WORDS) -> int:
+        """How many windows of tokens a text fills, 1 or more; `words` as for `encode`."""
         ...
 
     def encode(
@@ -57,12 +65,18 @@ class Components(Protocol):
         windows: int = 1,
         emphasis: Emphasis = "original",
         clip_skip: int = 1,
+        words: Mapping[str, Tensor] = NO_WORDS,
     ) -> Tensor:
         """Conditioning [len(texts), tokens, channels]; all texts padded to one length.
 
         That is the longest text's, and `windows` at least. Each text is read in forwards of its
         own: for one length its states are the same, bit for bit, whatever texts are beside it.
-        Raises RequestRejected for a `clip_skip` beyond the layers of the text encoder.
+
+        `words`: vectors [n, channels] by the name that they have in the texts. Names are found
+        whatever their case, as whole words, the longest first; each vector is read as one token
+        with the weight of its phrase, and those of one name stay in one window if they fit there.
+        Raises RequestRejected for a `clip_skip` beyond the layers of the text encoder, and for a
+        name in the texts whose vectors have another number of channels.
         """
         ...
 

@@ -56,7 +56,10 @@ class Draft:
             self.unmapped.append((brief(key), brief(value)))
 
     def lack(self, kind: MissingKind, name: str, hash: str = "") -> None:
-        """Say that something is not on this machine; the same thing once."""
+        """Say that something is not on this machine, if it is not; the same thing once."""
+        here = {"lora": self.choices.loras, "embedding": self.choices.embeddings}.get(kind, ())
+        if name.strip().casefold() in (one.casefold() for one in here):
+            return
         name, hash = brief(name.strip()), brief(hash)
         key = (kind, name.casefold())
         known = self.missing.get(key)

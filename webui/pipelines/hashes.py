@@ -44,6 +44,30 @@ class Hashes:
             ) from None
         return whole.hexdigest()
 
+    def of_file(self, path: Path) -> str:
+        """sha256 of one file. Raises BadFile when it cannot be read."""
+        try:
+            return self._of_file(path)
+        except OSError as error:
+            raise BadFile(f"{path.name} cannot be read: {error.strerror}.") from None
+
+    def of_tensors(self, path: Path) -> str:
+        """sha256 of a safetensors file behind its header, by which LoRAs are known to others.
+
+        Raises BadFile when it cannot be read.
+        """
+        try:
+            key = f"{_key(path)}|tensors"
+            with self._lock:
+                if key not in self._known:
+                    with path.open("rb") as file:
+                        file.seek(8 + int.from_bytes(file.read(8), "little"))
+                        self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
+                    keep_json(self._path, dict(self._known))
+                return self._known[key]
+        except (OSError, ValueError, OverflowError) as error:
+            raise BadFile(f"{path.name} cannot be read: {error}.") from None
+
     def known(self, checkpoint: Checkpoint) -> str | None:
         """As `of`, but None where it would have to be computed first."""
         try:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import TypeAlias, cast
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias, cast
 
 import torch
 from torch import Tensor
 
-from webui.calls import Call, Decode, Denoise, EncodePrompt
+from webui.adapters import LoraFile, Patcher, Worn, read_embedding, read_lora
+from webui.calls import Call, Decode, Denoise, EncodePrompt, Lora, Word
 from webui.errors import WebuiError
 from webui.families import Components
 from webui.phrases import Emphasis, PromptText
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.preview import LatentPreview
+from webui.pipelines.shelf import Kind, Shelf
 from webui.pipelines.tuning import Tuning
 
 _MOST_WINDOWS = 2048
 """Windows of text of one picture: about half a gigabyte of states in SD 1.5. As many are kept."""
 
-_Read: TypeAlias = tuple[PromptText, int, Emphasis, int]
-"""What the states of a text depend on: itself, windows, emphasis, clip_skip."""
+_ADAPTERS_KEPT = 8
+"""Files of LoRAs and embeddings that are kept read."""
+
+_Read: TypeAlias = tuple[PromptText, int, Emphasis, int, tuple[Lora, ...], tuple[Word, ...]]
+"""What the states of a text depend on: itself, windows, emphasis, clip_skip, LoRAs, embeddings."""
 
 
 class Pipeline:
@@ -34,6 +40,7 @@ class Pipeline:
         components: Components,
         device: torch.device,
         tuning: Tuning,
+        shelf: Shelf,
     ) -> None:
         self.checkpoint = checkpoint
         self.sha256 = sha256
@@ -44,6 +51,10 @@ class Pipeline:
         self._components = components
         self._states: OrderedDict[_Read, Tensor] = OrderedDict()
         self._windows_kept = 0
+        self._shelf = shelf
+        self._patcher = Patcher(components.modules)
+        self._worn: tuple[Lora, ...] | None = ()
+        self._adapters: OrderedDict[str, Any] = OrderedDict()
         self._preview = LatentPreview(checkpoint.facts, self._decode_rows)
 
     @property
@@ -60,6 +71,8 @@ class Pipeline:
         """One forward for calls of one kind and shape; an answer for each, in order."""
         torch.set_num_threads(self.tuning.threads)
         first = calls[0]
+        if not isinstance(first, Decode):
+            self._wear(first.loras)
         if isinstance(first, EncodePrompt):
             return [self._encode(cast(EncodePrompt, call)) for call in calls]
         if isinstance(first, Denoise):
@@ -76,15 +89,16 @@ class Pipeline:
         A picture must be the same whether it is made alone or as the cell of a grid, whose other
         cells need other texts.
         """
-        windows = self._windows(call.texts)
-        rest = windows, call.emphasis, call.clip_skip
+        words = self._words(call.words)
+        windows = self._windows(call.texts, words)
+        rest = windows, call.emphasis, call.clip_skip, call.loras, call.words
         return torch.cat([self._read((text, *rest)) for text in call.texts])
 
-    def _windows(self, texts: Sequence[PromptText]) -> int:
+    def _windows(self, texts: Sequence[PromptText], words: Mapping[str, Tensor]) -> int:
         """Those of the longest text, which all are padded to."""
         longest = 1
         for text in texts:
-            longest = max(longest, self._components.windows(text))
+            longest = max(longest, self._components.windows(text, words))
             if longest * len(texts) > _MOST_WINDOWS:
                 raise WebuiError(
                     "The prompt changes so often and is so long that more than"
@@ -97,9 +111,13 @@ class Pipeline:
         if read in self._states:
             self._states.move_to_end(read)
             return self._states[read]
-        text, windows, emphasis, clip_skip = read
+        text, windows, emphasis, clip_skip, _, words = read
         states = self._components.encode(
-            [text], windows=windows, emphasis=emphasis, clip_skip=clip_skip
+            [text],
+            windows=windows,
+            emphasis=emphasis,
+            clip_skip=clip_skip,
+            words=self._words(words),
         )
         self._states[read] = states
         self._windows_kept += windows
@@ -107,6 +125,40 @@ class Pipeline:
             (_, gone, *_), _ = self._states.popitem(last=False)
             self._windows_kept -= gone
         return states
+
+    def _wear(self, loras: tuple[Lora, ...]) -> None:
+        """Have exactly these LoRAs in the weights. Raises BadFile."""
+        if loras == self._worn:
+            return
+        worn = [Worn(self._lora(one), one.unet, one.text_encoder) for one in loras]
+        # Whatever goes wrong half way, the next call begins with the base's own weights.
+        self._worn = None
+        self._patcher.wear(worn)
+        self._worn = loras
+
+    def _lora(self, lora: Lora) -> LoraFile:
+        return self._read_once(lora.sha256, lambda: read_lora(self._file("lora", lora)))
+
+    def _words(self, words: tuple[Word, ...]) -> dict[str, Tensor]:
+        """The vectors of embeddings, by the names that stand in texts. Raises BadFile."""
+        return {
+            word.name: self._read_once(
+                word.sha256, lambda word=word: read_embedding(self._file("embedding", word))
+            )
+            for word in words
+        }
+
+    def _file(self, kind: Kind, wanted: Lora | Word) -> Path:
+        return self._shelf.checked(kind, wanted.name, wanted.sha256)
+
+    def _read_once(self, sha256: str, read: Callable[[], Any]) -> Any:
+        """What a file holds, kept for the next time."""
+        if sha256 not in self._adapters:
+            self._adapters[sha256] = read()
+            if len(self._adapters) > _ADAPTERS_KEPT:
+                self._adapters.popitem(last=False)
+        self._adapters.move_to_end(sha256)
+        return self._adapters[sha256]
 
     def _denoise(self, calls: Sequence[Denoise]) -> list[Tensor]:
         rows = [len(call.x) for call in calls]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from webui.errors import RequestRejected
 from webui.families import Facts
-from webui.prompting import parse_composition, without_comments
+from webui.prompting import parse_composition, split_tags, without_comments
 from webui.recipes.text_to_image import (
     Method,
     Recipe,
@@ -139,7 +139,7 @@ def check_ends(request: ResolvedRequest, trained: TrainedSigmas) -> None:
 
 def weights_of(request: ResolvedRequest) -> tuple[float, ...]:
     """Those of the prompts joined by AND. Raises RequestRejected for too many of them."""
-    parts = parse_composition(without_comments(request.prompt))
+    parts = parse_composition(split_tags(without_comments(request.prompt))[0])
     if len(parts) > MOST_PROMPTS:
         raise RequestRejected(
             f"The prompt joins {len(parts)} prompts by AND; at most {MOST_PROMPTS} can be drawn"

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from torch import Tensor
 
-from webui.calls import Call, Decode, EncodePrompt
+from webui.calls import Call, Decode, Denoise, EncodePrompt, Lora, Word
 from webui.families import Facts
 from webui.phrases import Emphasis, Phrase, PromptText
-from webui.prompting import parse_attention, parse_composition, parse_timeline, without_comments
+from webui.prompting import (
+    parse_attention,
+    parse_composition,
+    parse_timeline,
+    split_tags,
+    without_comments,
+)
 from webui.request import ResolvedRequest
 from webui.sampling import (
     Ask,
@@ -64,7 +70,32 @@ def text_to_image(
     sampling = method.sampler(start * method.sigmas[0], method.sigmas, noise)
     guidance = guidance_of(request, method.sigmas)
     guided = cfg(observed(sampling, see), conditioning_at, guidance, method.trained)
-    return (yield Decode((yield from guided)))
+    return (yield Decode((yield from wearing(guided, loras_of(request)))))
+
+
+def loras_of(request: ResolvedRequest) -> tuple[Lora, ...]:
+    """What the tags of the prompt ask for, each with the file that was found for it."""
+    found = {file.name: file.sha256 for file in request.of_role("lora")}
+    _, tags = split_tags(without_comments(request.prompt))
+    return tuple(
+        Lora(tag.name, found[tag.name], unet=tag.weights[1], text_encoder=tag.weights[0])
+        for tag in tags
+        if tag.name in found
+    )
+
+
+def wearing(
+    asking: Generator[Denoise, Tensor, Tensor], loras: tuple[Lora, ...]
+) -> Generator[Denoise, Tensor, Tensor]:
+    """The same calls, with these LoRAs in the weights."""
+    try:
+        call = next(asking)
+        while True:
+            call = asking.send((yield replace(call, loras=loras)))
+    except StopIteration as end:
+        return end.value
+    finally:
+        asking.close()
 
 
 def guidance_of(request: ResolvedRequest, sigmas: Sequence[float]) -> Guidance:
@@ -102,7 +133,8 @@ def encode_prompts(
 ) -> Generator[Call, Tensor, ConditioningAt]:
     """Encode every text that the prompts are at some step, each once and all to one length."""
     steps = len(sigmas) - 1
-    negative, prompt = map(without_comments, (request.negative_prompt, request.prompt))
+    prompt, _ = split_tags(without_comments(request.prompt))
+    negative = without_comments(request.negative_prompt)
     parts = parse_composition(prompt)
     wanted = (negative, *(part.text for part in parts))
     texts = [parse_timeline(text).texts(steps) for text in wanted]
@@ -111,6 +143,8 @@ def encode_prompts(
         tuple(phrases(text, request.emphasis) for text in distinct),
         request.emphasis,
         request.clip_skip,
+        loras_of(request),
+        tuple(Word(file.name, file.sha256) for file in request.of_role("embedding")),
     )
     rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
     weights = tuple(part.weight for part in parts)

@@ -11,10 +11,18 @@ from PIL import Image, ImageChops
 
 from webui.errors import BadFile, WebuiError
 from webui.request import Choices, FileUsed, Here, PictureMetadata, ResolvedRequest
+from webui.request.text_to_image import Dtype
 from webui.service.views import RemadeView
 
 _MACHINE = {"device": "the device", "dtype": "the number format", "threads": "threads:"}
 """Further keys of what a picture was made with, in words."""
+
+
+_FORMATS: dict[str, Dtype] = {
+    "float32": "float32",
+    "bfloat16": "bfloat16",
+    "float16": "float16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,8 @@ def plan_remaking(
 ) -> Remaking:
     """Compare what a picture was made with to what is here.
 
-    It will run alone ("exact"). Raises WebuiError where it cannot be made again: no request in
-    it, a sheet of several pictures, or a file that is not here.
+    It will run alone ("exact"), in its own number format. Raises WebuiError where it cannot be
+    made again: no request in it, a sheet of several pictures, or a file that is not here.
     """
     request = metadata.request
     if request is None:
@@ -44,7 +52,13 @@ def plan_remaking(
     wanted = alone.files[0]
     found = _checkpoint(wanted, choices, here)
     used = wanted.model_copy(update={"name": found})
-    changes = {"checkpoint": found, "files": (used, *alone.files[1:]), "exact": True}
+    _check_named(alone, here)
+    changes = {
+        "checkpoint": found,
+        "files": (used, *alone.files[1:]),
+        "exact": True,
+        "dtype": _FORMATS.get(metadata.made_with.get("dtype", "")),
+    }
     return Remaking(
         alone.model_copy(update=changes), tuple(_changed_versions(metadata, own_version))
     )
@@ -54,8 +68,11 @@ def _checkpoint(wanted: FileUsed, choices: Choices, here: Here) -> str:
     """The checkpoint here with these very weights, whatever it is called now."""
     known = choices.checkpoints
     for info in sorted(known, key=lambda info: info.name != wanted.name):
-        if here.sha256_of(info) == wanted.sha256:
-            return info.name
+        try:
+            if here.sha256_of(info) == wanted.sha256:
+                return info.name
+        except BadFile:
+            continue  # another one that cannot be read is not what is looked for
     begin = wanted.sha256[:10]
     if any(info.name == wanted.name for info in known):
         raise WebuiError(
@@ -66,6 +83,22 @@ def _checkpoint(wanted: FileUsed, choices: Choices, here: Here) -> str:
         f"This picture was made with the checkpoint {wanted.name} (its sha256 begins with"
         f" {begin}), which is not here. Put it into the models folder."
     )
+
+
+def _check_named(request: ResolvedRequest, here: Here) -> None:
+    """Whether what the prompts name is here, and is what it was. Raises WebuiError."""
+    found = {
+        (file.role, file.name): file.sha256
+        for file in here.named(request.prompt, request.negative_prompt)
+    }
+    for file in request.files[1:]:
+        own = found.get((file.role, file.name))
+        if own != file.sha256:
+            what = "is not here" if own is None else "is another one here"
+            raise WebuiError(
+                f"This picture was made with the {file.role} {file.name} (its sha256 begins with"
+                f" {file.sha256[:10]}), which {what}. Put that one into the models folder."
+            )
 
 
 def _changed_versions(metadata: PictureMetadata, own_version: str) -> Iterator[str]:

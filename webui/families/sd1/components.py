@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
 
 from webui.errors import BadFile
+from webui.families.chunks import NO_WORDS
 from webui.families.prediction import clean, network_input
 from webui.families.protocol import Facts
 from webui.families.sd1.texts import Texts
@@ -49,8 +50,12 @@ class Sd1Components:
     def dtype(self) -> torch.dtype:
         return self._unet.dtype
 
-    def windows(self, text: PromptText) -> int:
-        return len(self._texts.cut(text))
+    @property
+    def modules(self) -> Mapping[Literal["unet", "text_encoder", "text_encoder_2"], nn.Module]:
+        return {"unet": self._unet, "text_encoder": self._text_encoder}
+
+    def windows(self, text: PromptText, words: Mapping[str, Tensor] = NO_WORDS) -> int:
+        return len(self._texts.cut(text, words))
 
     @torch.inference_mode()
     def encode(
@@ -60,10 +65,12 @@ class Sd1Components:
         windows: int = 1,
         emphasis: Emphasis = "original",
         clip_skip: int = 1,
+        words: Mapping[str, Tensor] = NO_WORDS,
     ) -> Tensor:
-        cut = [self._texts.cut(text) for text in texts]
+        read = self._texts
+        cut = [read.cut(text, words) for text in texts]
         count = max(windows, *(len(one) for one in cut))
-        return torch.cat([self._texts.states(one, count, emphasis, clip_skip) for one in cut])
+        return torch.cat([read.states(one, count, emphasis, clip_skip, words) for one in cut])
 
     @torch.inference_mode()
     def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from webui.errors import RequestRejected
-from webui.families.chunks import Window, windows
+from webui.families.chunks import NO_WORDS, Window, vector_ids, windows, with_names
 from webui.phrases import Emphasis, PromptText
 
 _CHUNK = 75
@@ -27,18 +28,28 @@ class Texts:
         self._encoder = encoder
         self._comma: int | None = tokenizer.get_vocab().get(",</w>")
 
-    def cut(self, text: PromptText) -> list[Window]:
-        """The windows that a text fills, at least one."""
-        return windows(text, self._token_ids, self._comma, _CHUNK)
+    def cut(self, text: PromptText, words: Mapping[str, Tensor] = NO_WORDS) -> list[Window]:
+        """The windows that a text fills, at least one. `words`: vectors [n, channels] by name."""
+        tokenize = with_names(self._token_ids, _ids_of(words))
+        return windows(text, tokenize, self._comma, _CHUNK)
 
-    def states(self, cut: list[Window], count: int, emphasis: Emphasis, clip_skip: int) -> Tensor:
+    def states(
+        self,
+        cut: list[Window],
+        count: int,
+        emphasis: Emphasis,
+        clip_skip: int,
+        words: Mapping[str, Tensor] = NO_WORDS,
+    ) -> Tensor:
         """Of one text, padded with empty windows to `count`: [1, tokens, channels].
 
-        Raises RequestRejected for more `clip_skip` than there are layers.
+        `words` are those that the text was cut with. Raises RequestRejected for more `clip_skip`
+        than there are layers, and for a name whose vectors are not of this text encoder.
         """
+        vectors = self._vectors(cut, words)
         padded = cut + [Window()] * (count - len(cut))
         ids = torch.tensor([self._framed(window) for window in padded], device=self._encoder.device)
-        hidden = torch.cat([self._read(part, clip_skip) for part in ids.split(_AT_ONCE)])
+        hidden = torch.cat([self._read(part, clip_skip, vectors) for part in ids.split(_AT_ONCE)])
         if emphasis in ("original", "no_norm"):
             keeps_mean = emphasis == "original"
             rows = [
@@ -48,7 +59,7 @@ class Texts:
             hidden = torch.stack(rows)
         return hidden.reshape(1, -1, hidden.shape[-1])
 
-    def _read(self, ids: Tensor, clip_skip: int) -> Tensor:
+    def _read(self, ids: Tensor, clip_skip: int, vectors: Mapping[int, Tensor]) -> Tensor:
         """The states of one layer, counted from the last, after the final norm."""
         layers = self._encoder.config.num_hidden_layers
         if clip_skip > layers:
@@ -58,10 +69,57 @@ class Texts:
                 field="clip_skip",
                 value=clip_skip,
             )
-        if clip_skip == 1:
-            return self._encoder(input_ids=ids)[0]
-        layer = self._encoder(input_ids=ids, output_hidden_states=True).hidden_states[-clip_skip]
-        return self._encoder.final_layer_norm(layer)
+        with self._embedding(ids, vectors) as known:
+            if clip_skip == 1:
+                return self._encoder(input_ids=known)[0]
+            said = self._encoder(input_ids=known, output_hidden_states=True)
+        return self._encoder.final_layer_norm(said.hidden_states[-clip_skip])
+
+    @contextmanager
+    def _embedding(self, ids: Tensor, vectors: Mapping[int, Tensor]) -> Generator[Tensor]:
+        """Ids of the vocabulary; while they are read, `vectors` are put where others stood.
+
+        They enter before the positions are added. The network's own table stays as it is.
+        """
+        own = ids < 0
+        if not vectors or not bool(own.any()):
+            yield ids
+            return
+        wanted = torch.stack([vectors[number] for number in ids[own].tolist()])
+
+        def put(_table: Any, _args: Any, embedded: Tensor) -> Tensor:
+            embedded[own] = wanted.to(embedded)
+            return embedded
+
+        hook = self._encoder.get_input_embeddings().register_forward_hook(put)
+        try:
+            yield ids.clamp(min=0)
+        finally:
+            hook.remove()
+
+    def _vectors(self, cut: list[Window], words: Mapping[str, Tensor]) -> dict[int, Tensor]:
+        """Of the names that stand in the windows, each [channels] by its id."""
+        if not words:
+            return {}
+        used = {number for window in cut for number in window.ids}
+        found = dict[int, Tensor]()
+        for name, ids in _ids_of(words).items():
+            if ids and ids[0] in used:
+                self._check(name, words[name])
+                found.update(zip(ids, words[name], strict=True))
+        return found
+
+    def _check(self, name: str, vectors: Tensor) -> None:
+        """Raises RequestRejected."""
+        channels = self._encoder.config.hidden_size
+        if vectors.shape[1:] != (channels,):
+            raise RequestRejected(
+                f"The embedding {name!r} was made for another family: its vectors have"
+                f" {vectors.shape[-1]} values, and the text encoder of this checkpoint reads"
+                f" {channels}. Take it out of the prompt, or choose a checkpoint of its family.",
+                field="prompt",
+                value=name,
+            )
 
     def _token_ids(self, text: str) -> list[int]:
         return self._tokenizer(text, add_special_tokens=False, verbose=False).input_ids
@@ -71,6 +129,10 @@ class Texts:
         token = self._tokenizer
         padding = [token.pad_token_id] * (_CHUNK - len(window.ids))
         return [token.bos_token_id, *window.ids, token.eos_token_id, *padding]
+
+
+def _ids_of(words: Mapping[str, Tensor]) -> dict[str, range]:
+    return vector_ids({name: len(vectors) for name, vectors in words.items()})
 
 
 def emphasise(states: Tensor, weights: Sequence[float], *, keeps_mean: bool = True) -> Tensor:

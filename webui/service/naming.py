@@ -1,0 +1,73 @@
+"""Files that prompts name: LoRAs by their tags, embeddings by their bare names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webui.errors import NotFound, RequestRejected
+from webui.families.chunks import Names
+from webui.pipelines import Shelf
+from webui.prompting import Tag, pointed, split_tags, without_comments
+from webui.prompting.nearest import did_you_mean
+from webui.request import FileUsed
+
+_SHORT = 12
+"""Digits of a hash, as other tools write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Finds on the shelf what prompts name."""
+
+    shelf: Shelf
+
+    def __call__(self, prompt: str, negative: str) -> tuple[FileUsed, ...]:
+        """Every file, once. Raises RequestRejected with a caret for a LoRA that is not there."""
+        files = [*self._loras(prompt, negative), *self._embeddings(prompt, negative)]
+        return tuple(dict.fromkeys(files))
+
+    def _loras(self, prompt: str, negative: str) -> Iterator[FileUsed]:
+        # Notes become spaces, so that a caret still points at its place.
+        _, others = split_tags(without_comments(negative))
+        if others:
+            raise RequestRejected(
+                "A LoRA acts on the whole picture, so its tag belongs into the prompt, not into"
+                f" the negative prompt.\n{pointed(without_comments(negative), others[0].at)}",
+                field="negative_prompt",
+            )
+        words = without_comments(prompt)
+        for tag in split_tags(words)[1]:
+            yield self._lora(tag, words)
+
+    def _lora(self, tag: Tag, words: str) -> FileUsed:
+        if tag.kind != "lora" or len(tag.weights) > 2:
+            what = "Hypernetworks" if tag.kind != "lora" else "LoRAs with a part of their ranks"
+            raise RequestRejected(
+                f"{what} cannot be used in this version. Remove the tag.\n{pointed(words, tag.at)}",
+                field="prompt",
+            )
+        try:
+            path = self.shelf.find("lora", tag.name)
+        except NotFound as error:
+            hint = did_you_mean(tag.name, self.shelf.names("lora"))
+            raise RequestRejected(
+                f"{error.message} {hint} LoRAs lie in models/loras.\n{pointed(words, tag.at)}",
+                field="prompt",
+                value=tag.name,
+            ) from None
+        hashes = self.shelf.hashes
+        return FileUsed(
+            role="lora",
+            name=tag.name,
+            sha256=hashes.of_file(path),
+            short_hash=hashes.of_tensors(path)[:_SHORT],
+        )
+
+    def _embeddings(self, prompt: str, negative: str) -> Iterator[FileUsed]:
+        known = Names(self.shelf.names("embedding"))
+        # By turns what is between names and a name: exactly those that the encoder will find.
+        found = known.split(without_comments(f"{prompt}\n{negative}"))[1::2]
+        for name in dict.fromkeys(found):
+            sha256 = self.shelf.hashes.of_file(self.shelf.find("embedding", name))
+            yield FileUsed(role="embedding", name=name, sha256=sha256, short_hash=sha256[:_SHORT])
