@@ -60,9 +60,9 @@ def wishes(count: int) -> list[dict[str, Any]]:
     return found
 
 
-def make(folder: Path, count: int) -> list[Path]:
+def make(settings: Settings, folder: Path, count: int) -> list[Path]:
     """At least so many saved pictures; the first ones count."""
-    with inline_studio(Settings(outputs=folder), DatedFiles(folder)) as studio:
+    with inline_studio(settings, DatedFiles(folder)) as studio:
         jobs = [studio.submit(parse(asked), LOCAL_OWNER).id for asked in wishes(count)]
         ended = _wait(studio, jobs)
     for job in ended:
@@ -71,9 +71,9 @@ def make(folder: Path, count: int) -> list[Path]:
     return sorted(folder.glob("*/*.png"))[:count]
 
 
-def remake(folder: Path, pictures: Sequence[Path]) -> list[JobView]:
+def remake(settings: Settings, folder: Path, pictures: Sequence[Path]) -> list[JobView]:
     """The jobs that made each again."""
-    with inline_studio(Settings(outputs=folder), DatedFiles(folder)) as studio:
+    with inline_studio(settings, DatedFiles(folder)) as studio:
         return _wait(studio, [studio.remake(path, LOCAL_OWNER).id for path in pictures])
 
 
@@ -93,9 +93,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.remakes", description=__doc__)
     parser.add_argument("--count", type=int, default=200)
     count = parser.parse_args().count
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        pictures = make(Path(first), count)
-        again = remake(Path(second), pictures)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        # One state for both: the number format is measured once for a machine and kept there.
+        settings = Settings(outputs=root)
+        pictures = make(settings, root / "first", count)
+        again = remake(settings, root / "second", pictures)
     equal = sum(bool(job.remade and job.remade.equal) for job in again)
     for job in again:
         if not (job.remade and job.remade.equal):

@@ -24,12 +24,14 @@ from webui.api.routes import ROUTES
 from webui.builtin import SAMPLERS, SCHEDULES
 from webui.engine import EngineStatus
 from webui.events import Cancelled, Done, Failed, PictureReady, Preview, Progress, Started
+from webui.pipelines import Hashes, Shelf
 from webui.request import BrokenFile, Choices, Here
 from webui.service import (
     LOCAL_OWNER,
     Database,
     DatedFiles,
     Desk,
+    Naming,
     Rows,
     Studio,
     Surroundings,
@@ -159,13 +161,14 @@ def build_house(outputs):
     seconds, ids = itertools.count(1_700_000_000), itertools.count(1)
     around = SimpleNamespace(choices=lambda: CHOICES)
     words = Words(outputs / "models")
+    naming = Naming(Shelf(outputs / "models", Hashes(None)))
     rows = Rows(Database(None))
     studio = Studio(
         rows,
         DatedFiles(outputs),
         Surroundings(
             choices=lambda: around.choices(),
-            here=Here(lambda info: "ab" * 32, lambda: 77, words.word, words.draw),
+            here=Here(lambda info: "ab" * 32, lambda: 77, words.word, words.draw, naming),
             desk=Desk(words, lambda: around.choices(), lambda name: None),
             version="1.2",
             clock=lambda: float(next(seconds)),

@@ -71,8 +71,26 @@ def test_words_by_chance_are_drawn_and_again_draws_anew(studio):
     expect(studio.film).to_have_count(2)
 
 
-def test_a_lora_tag_is_refused_at_the_prompt(studio):
+def test_a_lora_that_is_not_there_is_told_at_the_prompt(studio):
     studio.generate("a house <lora:ink:1>")
     trouble = studio.page.locator("#field-prompt .field-trouble")
-    expect(trouble).to_contain_text("cannot load any yet")
+    expect(trouble).to_contain_text("There is no lora called 'ink'")
     expect(studio.page.locator(".card")).to_have_count(0)
+
+
+def test_names_are_offered_while_typing_and_taken_by_key_or_click(studio):
+    studio.prompt.fill("a ")
+    studio.prompt.press_sequentially("<rob")
+    offer = studio.page.locator(".completion li")
+    expect(offer).to_have_text(["pocket-robot"])
+    studio.page.keyboard.press("Enter")
+    expect(studio.prompt).to_have_value("a <lora:pocket-robot:1>")
+    expect(offer.first).to_be_hidden()
+    studio.prompt.press_sequentially(" <")
+    expect(offer).to_have_count(3)
+    offer.nth(1).click()
+    expect(studio.prompt).to_have_value("a <lora:pocket-robot:1> <lora:pocket-crown:1>")
+    studio.prompt.press_sequentially(" <")
+    expect(offer).to_have_count(3)
+    studio.page.keyboard.press("Escape")
+    expect(offer.first).to_be_hidden()

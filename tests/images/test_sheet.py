@@ -13,7 +13,7 @@ def axis(*labels):
 
 
 def sheet(**axes):
-    return Sheet.model_validate(axes)
+    return Sheet.model_validate({"base": {}, **axes})
 
 
 def plain(colour, size=(64, 48)):

@@ -9,23 +9,24 @@ from hypothesis import strategies as st
 from tests.conftest import TINY
 from webui.builtin import SAMPLERS, SCHEDULES
 from webui.errors import RequestRejected
-from webui.request import Axis, Choices, Here, TextToImage, parse, resolve
+from webui.request import Axis, Choices, Here, ResolvedRequest, TextToImage, parse, resolve
 from webui.request.axes import FIELDS, PROMPT_WAYS, changes
 
 CHOICES = Choices(SAMPLERS, SCHEDULES, (TINY,))
 HERE = Here(sha256_of=lambda info: "ab" * 32, choose_seed=lambda: 77)
 
 
-def values(field, typed, **base):
+def values(field, typed):
     """What an axis sets, value by value."""
-    found = changes(Axis(field=field, values=typed), TextToImage(**base), CHOICES)
+    found = changes(Axis(field=field, values=typed), ("",), CHOICES)
     return [change.fields[field] for change in found]
 
 
 def prompts(field, typed, prompt):
     base = TextToImage(prompt=prompt)
     return [
-        change.of(base).prompt for change in changes(Axis(field=field, values=typed), base, CHOICES)
+        change.of(base).prompt
+        for change in changes(Axis(field=field, values=typed), (prompt,), CHOICES)
     ]
 
 
@@ -93,6 +94,8 @@ def test_truths_are_read_in_the_usual_words():
         ("steps", "", "at least one value"),
         ("steps", "0-1 (0)", "endless"),
         ("steps", "1-99999", "99,999 values"),
+        ("steps", "1-9 [0]", "has no values"),
+        ("steps", "1-150, 1-150, 1-150, 1-150", "more than 500 values"),
         ("sampler", "Oiler", "not known"),
         ("zero_terminal_snr", "perhaps", "true or false"),
         ("lane", "normal", "cannot change"),
@@ -101,19 +104,19 @@ def test_truths_are_read_in_the_usual_words():
         ("order", "cat, dog", "does not hold"),
         ("matrix", "a,b,c,d,e,f,g,h,i", "combinations"),
         ("lines", "--prompt", "no value after"),
-        ("lines", "--sharpness 2", "no option"),
+        ("lines", "--sharpness 2", "no field"),
         ("lines", '--prompt "a', "quote is not closed"),
         ("lines", "--steps many", "steps must be a whole number"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_in_plain_words(field, typed, said):
     with pytest.raises(RequestRejected, match=said):
-        changes(Axis(field=field, values=typed), TextToImage(prompt="a house"), CHOICES)
+        changes(Axis(field=field, values=typed), ("a house",), CHOICES)
 
 
 def test_replacing_keeps_the_first_and_reaches_the_negative_prompt_too():
     base = TextToImage(prompt="a red house", negative_prompt="red sky")
-    found = changes(Axis(field="replace", values="red, blue"), base, CHOICES)
+    found = changes(Axis(field="replace", values="red, blue"), ("a red house",), CHOICES)
     assert [(one.of(base).prompt, one.of(base).negative_prompt) for one in found] == [
         ("a red house", "red sky"),
         ("a blue house", "blue sky"),
@@ -139,7 +142,7 @@ def test_orders_swap_words_in_their_places():
 def test_lines_bring_their_own_settings():
     found = changes(
         Axis(field="lines", values='a cat\n--prompt "a dog" --steps 9 --cfg-scale 3 --seed 5'),
-        TextToImage(),
+        ("",),
         CHOICES,
     )
     assert [one.fields for one in found] == [
@@ -170,6 +173,54 @@ def test_a_matrix_alone_is_laid_over_both_sides():
     assert made.sheet
     assert made.sheet.shape == (4, 2, 1)
     assert made.alone(7).prompt == "a, b, c, d"
+
+
+def test_words_are_replaced_in_the_prompts_that_other_axes_bring():
+    made = grid({"prompt": ""}, x=("replace", "red, blue"), y=("prompt", "a red cat, a red dog"))
+    prompts = [made.alone(index).prompt for index in range(4)]
+    assert prompts == ["a red cat", "a blue cat", "a red dog", "a blue dog"]
+
+
+def test_a_matrix_keeps_parts_with_a_comma_whole():
+    made = grid({"prompt": "a"}, x=("matrix", '"red, blue", green'))
+    assert made.sheet.shape == (2, 2, 1)
+    assert made.alone(3).prompt == "a, red, blue, green"
+
+
+def test_a_seed_of_chance_is_one_for_its_whole_column():
+    seeds = iter(range(100, 200))
+    here = Here(sha256_of=lambda info: "ab" * 32, choose_seed=lambda: next(seeds))
+    axes = {"x": {"field": "seed", "values": "-1, -1, 5"}, "y": {"field": "steps", "values": "2,3"}}
+    made = resolve(parse({"kind": "grid", "base": {"seed": 1}, **axes}), CHOICES, here)
+    drawn = [made.alone(index).seed for index in range(6)]
+    assert drawn[:3] == drawn[3:]
+    assert len(set(drawn)) == 3
+    assert made.sheet.x.labels == tuple(f"Seed {seed}" for seed in drawn[:3])
+
+
+def test_large_seeds_are_written_whole():
+    found = changes(Axis(field="seed", values="123456789, 123456790"), ("",), CHOICES)
+    assert [one.label for one in found] == ["Seed 123456789", "Seed 123456790"]
+
+
+def test_the_sheet_keeps_what_was_asked_to_ask_it_again():
+    made = grid({"prompt": "a"}, x=("sampler", "Euler a, DDIM, DPM++ 2M"))
+    axis = {"field": made.sheet.x.field, "values": made.sheet.x.values}
+    base = made.sheet.base.model_dump(mode="json")
+    again = resolve(parse({"kind": "grid", "base": base, "x": axis}), CHOICES, HERE)
+    assert again == made
+
+
+def test_what_pictures_share_cannot_differ():
+    made = grid({}, x=("steps", "1-3")).model_dump(mode="json")
+    for bad in ({"each": [{"steps": 1}]}, {"steps": "12"}, {"steps": 900}, {"lane": "normal"}):
+        with pytest.raises(ValueError, match="share"):
+            ResolvedRequest.model_validate({**made, "each": [bad] * 3})
+
+
+def test_cells_that_do_not_fit_at_once_are_refused():
+    with pytest.raises(RequestRejected, match="batch_size 16"):
+        grid({"batch_size": 16}, x=("width", "64, 4096"), y=("height", "4096"))
 
 
 def test_a_resolved_grid_survives_json():
@@ -211,7 +262,7 @@ def test_the_checkpoint_is_hashed_once():
 
 def test_a_damaged_difference_is_refused_and_says_so():
     made = grid({}, x=("steps", "1-3"))
-    broken = made.model_copy(update={"each": ({"steps": -5},) * 3})
+    broken = made.model_copy(update={"each": ({"cfg_scale": -5},) * 3})
     with pytest.raises(RequestRejected, match="damaged"):
         broken.alone(0)
 
@@ -222,7 +273,7 @@ TYPED = st.text(alphabet=string.ascii_letters + string.digits + "-+()[].,\"'\n #
 @given(st.sampled_from((*PROMPT_WAYS, *FIELDS)), TYPED)
 def test_whatever_is_typed_is_understood_or_refused(field, typed):
     try:
-        found = changes(Axis(field=field, values=typed), TextToImage(prompt="a b c"), CHOICES)
+        found = changes(Axis(field=field, values=typed), ("a b c",), CHOICES)
     except RequestRejected as error:
         assert error.message
     else:

@@ -88,7 +88,9 @@ def test_others_find_both_texts_in_the_place_they_look(png, resolved, tmp_path):
     assert info["parameters"] == "p\nSteps: 4, Sampler: Euler, Seed: 1"
     body = json.loads(info["darkroom"])
     assert body == {"request": resolved.model_dump(mode="json"), "made_with": MADE_WITH}
-    assert body["request"]["files"] == [{"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32}]
+    assert body["request"]["files"] == [
+        {"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32, "short_hash": ""}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "checkpoint": "tiny",
         "lane": "interactive",
         "exact": False,
-        "files": ({"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32},),
+        "dtype": None,
+        "files": ({"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32, "short_hash": ""},),
         "each": (),
         "sheet": None,
     }

@@ -12,9 +12,20 @@ import pytest
 
 from webui.engine import EngineStatus, Listener
 from webui.events import Done, PictureReady, Started
+from webui.pipelines import Hashes, Shelf
 from webui.request import CheckpointInfo, Choices, Defaults, Here, ResolvedRequest, SamplerInfo
 from webui.request import ScheduleInfo as Schedule
-from webui.service import Database, DatedFiles, Desk, Rows, Studio, Surroundings, Told, Words
+from webui.service import (
+    Database,
+    DatedFiles,
+    Desk,
+    Naming,
+    Rows,
+    Studio,
+    Surroundings,
+    Told,
+    Words,
+)
 
 CHOICES = Choices(
     samplers=(SamplerInfo("euler", "Euler", "x:y"), SamplerInfo("heun", "Heun", "x:y")),
@@ -95,6 +106,7 @@ class House:
                 choose_seed=lambda: 11,
                 word=self.words.word,
                 draw=self.words.draw,
+                named=Naming(Shelf(self.words.folder, Hashes(None))),
             ),
             desk=Desk(self.words, lambda: CHOICES, lambda name: None),
             version="test",

@@ -1,5 +1,6 @@
 """Grids and pictures made again: what is kept, and what their owner is told."""
 
+import hashlib
 import io
 
 import pytest
@@ -99,6 +100,15 @@ def test_a_wildcard_is_read_from_its_file(studio, house):
         studio.submit(parse({"prompt": "a __anmal__"}), "local")
 
 
+def test_drawn_prompts_carry_their_template_once(studio):
+    asked = "x" * 15_000 + "{a|b}"
+    made = studio.submit(parse({"prompt": asked, "batch_count": 50}), "local").request
+    assert made.template == asked
+    assert all(one.keys() <= {"prompt", "seed"} for one in made.each)
+    with pytest.raises(RequestRejected, match="too many words"):
+        studio.submit(parse({"prompt": asked, "batch_size": 16, "batch_count": 100}), "local")
+
+
 def test_styles_are_put_around_both_prompts(studio, house):
     house.words.folder.mkdir()
     (house.words.folder / "styles.csv").write_text(
@@ -111,10 +121,62 @@ def test_styles_are_put_around_both_prompts(studio, house):
     assert caught.value.field == "styles"
 
 
-def test_a_lora_tag_is_refused_in_plain_words_with_a_caret(studio):
-    with pytest.raises(RequestRejected, match=r"cannot load[\s\S]*\^") as caught:
-        studio.submit(parse({"prompt": "a cat <lora:ink:0.8>"}), "local")
-    assert caught.value.field == "prompt"
+def safetensors(path, tensors=b"12345678"):
+    """A file of that form; what is in it does not matter to who only names it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = b'{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+    path.write_bytes(len(header).to_bytes(8, "little") + header + tensors)
+    return path
+
+
+def test_a_lora_is_found_by_its_tag_with_both_hashes(studio, house):
+    path = safetensors(house.words.folder / "loras" / "inks" / "Ink.safetensors")
+    prompt = "a cat <lora:ink:0.8> # <lora:none:1>"
+    used = studio.submit(parse({"prompt": prompt}), "local").request.files[1]
+    assert (used.role, used.name) == ("lora", "ink")
+    assert used.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert used.short_hash == hashlib.sha256(b"12345678").hexdigest()[:12]
+
+
+def test_an_embedding_is_found_by_its_bare_name_and_not_inside_other_words(studio, house):
+    safetensors(house.words.folder / "embeddings" / "teal.safetensors")
+
+    def roles(**fields):
+        return [file.role for file in studio.submit(parse(fields), "local").request.files]
+
+    assert roles(prompt="a (Teal:1.2) cat") == ["checkpoint", "embedding"]
+    assert roles(negative_prompt="teal") == ["checkpoint", "embedding"]
+    assert roles(prompt="tealish, non-teal") == ["checkpoint"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "field"),
+    [
+        ({"prompt": "a cat <lora:ink:0.8>"}, "no lora called 'ink'", "prompt"),
+        ({"prompt": "a <hypernet:ink:1>"}, "Hypernetworks cannot be used", "prompt"),
+        ({"negative_prompt": "<lora:ink:1>"}, "belongs into the prompt", "negative_prompt"),
+    ],
+)
+def test_a_tag_that_cannot_be_used_is_told_with_a_caret(studio, fields, said, field):
+    with pytest.raises(RequestRejected, match=rf"{said}[\s\S]*\^") as caught:
+        studio.submit(parse(fields), "local")
+    assert caught.value.field == field
+
+
+def test_a_picture_whose_lora_was_replaced_is_not_made_again(studio, house):
+    ear = Ear(studio)
+    path = house.words.folder / "loras" / "ink.safetensors"
+    safetensors(path)
+    job = studio.submit(parse({"prompt": "a cat <lora:ink:1>"}), "local")
+    house.engine.finish(job.id)
+    image = ear.until("image").data["image"]
+    ear.until("job", id=job.id, state="done")
+    safetensors(path, b"87654321")
+    with pytest.raises(WebuiError, match=r"lora ink .* is another one here"):
+        studio.remake_image(image["id"], "local")
+    path.unlink()
+    with pytest.raises(WebuiError):
+        studio.remake_image(image["id"], "local")
 
 
 def test_a_picture_made_again_says_that_it_is_equal(studio, house):

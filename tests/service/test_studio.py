@@ -55,7 +55,7 @@ def test_request_of_a_picture_makes_exactly_that_picture(studio: Studio, house: 
     house.engine.finish(job.id, 3)
     ear.until("job", state="done")
     image = studio.job(job.id, "local").images[2]
-    again = studio.image_request(image.id, "local")
+    again = job.request.alone(image.index)
     assert (again.seed, again.pictures) == (7, 1)
 
 
@@ -105,7 +105,7 @@ def test_what_is_somebody_elses_looks_as_if_it_were_not_there(house: House) -> N
     for ask in (studio.job, studio.cancel):
         with pytest.raises(NotFound):
             ask(job.id, "bob")
-    for look in (studio.image, studio.image_request, studio.delete_image):
+    for look in (studio.image, studio.remake_image, studio.delete_image):
         with pytest.raises(NotFound):
             look(image, "bob")
     with pytest.raises(NotFound):

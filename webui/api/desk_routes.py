@@ -16,6 +16,12 @@ from webui.request.choices import Style
 from webui.request.text_to_image import Name, Prompt, Steps
 from webui.service import CostView, ErrorView, FoundView, JobView, PromptsView, Studio, WordsView
 
+_PICTURE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _PICTURE_OR_TEXT: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -70,7 +76,7 @@ def _reading_routes(router: APIRouter, studio: Studio) -> None:
     async def metadata(request: Request, owner: Owner) -> FoundView:
         """How a picture was made, by any known tool: send the file, or the text itself."""
         body = await request.body()
-        is_text = request.headers.get("content-type", "").startswith("text/")
+        is_text = request.headers.get("content-type", "").startswith(("text/", "application/json"))
         source = _text(body) if is_text else body
         return await asyncio.to_thread(studio.desk.found, source)
 
@@ -97,7 +103,7 @@ def _reading_routes(router: APIRouter, studio: Studio) -> None:
         """Make one of your pictures again, exactly. `remade` of the job says how it compares."""
         return studio.remake_image(image_id, owner)
 
-    @router.post("/remakes", status_code=202, tags=["metadata"], openapi_extra=_PICTURE_OR_TEXT)
+    @router.post("/remakes", status_code=202, tags=["metadata"], openapi_extra=_PICTURE)
     async def remake_upload(request: Request, owner: Owner) -> JobView:
         """Make a PNG of Darkroom's again, exactly: send the file."""
         body = await request.body()

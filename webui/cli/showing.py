@@ -94,7 +94,9 @@ def read(
     from webui.service.reading import found_in
 
     try:
-        found = found_in(_text(source) if source.suffix == ".txt" else source, _choices(models), {})
+        found = found_in(
+            _text(source) if source.suffix in (".txt", ".json") else source, _choices(models), {}
+        )
     except WebuiError as error:
         stop(error)
     if as_json:

@@ -12,6 +12,9 @@ from webui.request import Sheet
 _MOST_PIXELS = 64_000_000
 """Of a sheet; more is made smaller, so that a browser can still show it."""
 
+_LONGEST_SIDE = 14_000
+"""Pixels; browsers show no picture beyond 16,384."""
+
 _PAPER = (250, 248, 244)
 _INK = (38, 34, 30)
 _EMPTY = (226, 222, 214)
@@ -58,7 +61,8 @@ def draw_sheet(sheet: Sheet, cell: tuple[int, int], pictures: Sequence[Picture])
     """
     columns, rows, sheets = sheet.shape
     area = cell[0] * cell[1] * columns * rows * sheets
-    scale = min(1.0, (_MOST_PIXELS / area) ** 0.5)
+    longest = max(cell[0] * columns, cell[1] * rows * sheets)
+    scale = min(1.0, (_MOST_PIXELS / area) ** 0.5, _LONGEST_SIDE / longest)
     width, height = (max(1, int(side * scale)) for side in cell)
     font = ImageFont.load_default(max(11, min(32, width // 12)))
     line = _line_height(font)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from webui.errors import RequestRejected
 from webui.request.choices import Choices
 from webui.request.explain import explain, shown
 from webui.request.grid import MOST_CELLS, Axis
-from webui.request.prompt_lines import parse_line
+from webui.request.prompt_lines import NOT_OF_A_PICTURE, parse_line
 from webui.request.text_to_image import TextToImage
 
 REPLACE = "replace"
@@ -31,8 +31,7 @@ PROMPT_WAYS = (REPLACE, MATRIX, ORDER, LINES)
 """Ways to change the prompt: search and replace, all combinations of parts, the order of words,
 and prompts that bring their own settings."""
 
-_NEVER = frozenset({"kind", "batch_size", "batch_count", "lane", "exact", "styles"})
-FIELDS = tuple(name for name in TextToImage.model_fields if name not in _NEVER)
+FIELDS = tuple(name for name in TextToImage.model_fields if name not in NOT_OF_A_PICTURE)
 """Fields of the request that an axis may change."""
 
 _NUMBER = r"[+-]?(?:\d{1,17}(?:\.\d{0,9})?|\.\d{1,9})"
@@ -64,8 +63,11 @@ class Change:
             raise explain(error, TextToImage) from None
 
 
-def changes(axis: Axis, base: TextToImage, choices: Choices) -> tuple[Change, ...]:
-    """What the values of an axis mean. Raises RequestRejected that says which value is wrong."""
+def changes(axis: Axis, prompts: Sequence[str], choices: Choices) -> tuple[Change, ...]:
+    """What the values of an axis mean. Raises RequestRejected that says which value is wrong.
+
+    `prompts`: those that words of this axis may stand in.
+    """
     name = axis.field
     if name not in (*PROMPT_WAYS, *FIELDS):
         known = ", ".join((*PROMPT_WAYS, *FIELDS))
@@ -75,22 +77,27 @@ def changes(axis: Axis, base: TextToImage, choices: Choices) -> tuple[Change, ..
     words = texts(axis.values)
     if not words:
         raise RequestRejected("An axis needs at least one value.", field=name, value=axis.values)
+    _check_count(len(words), name)
     if name == REPLACE:
-        found = _replacing(words, base)
+        found = _replacing(words, prompts)
     elif name == MATRIX:
         found = _combining(words)
     elif name == ORDER:
-        found = _ordering(words, base)
+        found = _ordering(words, prompts)
     elif name == LINES:
         found = [Change(_short(line), parse_line(line)) for line in words]
     else:
         found = _setting(name, words, choices)
-    if len(found) > MOST_CELLS:
+    return tuple(found)
+
+
+def _check_count(count: int, name: str) -> None:
+    if count > MOST_CELLS:
         raise RequestRejected(
-            f"This axis has {len(found):,} values; a grid has at most {MOST_CELLS} pictures.",
+            f"This axis has more than {MOST_CELLS} values, which is the most that a grid has"
+            " pictures.",
             field=name,
         )
-    return tuple(found)
 
 
 def texts(values: str) -> list[str]:
@@ -108,13 +115,22 @@ def texts(values: str) -> list[str]:
 def _setting(name: str, words: list[str], choices: Choices) -> list[Change]:
     kind = _kind(name)
     if kind in ("integer", "number"):
-        values = [value for word in words for value in _numbers(word, name, kind == "integer")]
-        return [Change(f"{_title(name)} {value:g}", {name: value}) for value in values]
+        values: list[int | float] = []
+        for word in words:
+            values += _numbers(word, name, kind == "integer")
+            _check_count(len(values), name)
+        return [number_change(name, value) for value in values]
     if kind == "boolean":
         return [Change(f"{_title(name)}: {word}", {name: _truth(word, name)}) for word in words]
     if name in ("sampler", "schedule", "checkpoint"):
         return [_named(name, word, choices) for word in words]
     return [Change(_short(word), {name: word}) for word in words]
+
+
+def number_change(name: str, value: float) -> Change:
+    """A field set to a number; whole numbers are written whole."""
+    shown_value = str(value) if isinstance(value, int) else f"{value:g}"
+    return Change(f"{_title(name)} {shown_value}", {name: value})
 
 
 def _kind(name: str) -> str:
@@ -171,6 +187,8 @@ def _number(word: str, name: str) -> float:
 
 def _range(found: re.Match[str], name: str, whole: bool) -> list[float]:
     start, end = float(found[1]), float(found[2])
+    if found[4] and not int(found[4]):
+        raise RequestRejected(f"{shown(found[0])} has no values.", field=name, value=found[0])
     if found[4]:
         return _spread(start, end, int(found[4]), whole)
     step = abs(float(found[3])) if found[3] else 1.0
@@ -192,10 +210,10 @@ def _spread(start: float, end: float, count: int, whole: bool) -> list[float]:
     return [*dict.fromkeys(float(round(value)) for value in values)] if whole else values
 
 
-def _replacing(words: list[str], base: TextToImage) -> list[Change]:
+def _replacing(words: list[str], prompts: Sequence[str]) -> list[Change]:
     """Search and replace: the first text is what is searched, and stays in the first picture."""
     search = words[0]
-    if search not in base.prompt and search not in base.negative_prompt:
+    if not any(search in prompt for prompt in prompts):
         raise RequestRejected(
             f"{shown(search)} is to be replaced, but neither the prompt nor the negative prompt"
             " holds it. The first value must stand in the prompt.",
@@ -225,9 +243,9 @@ def _adder(parts: tuple[str, ...]) -> Callable[[str], str]:
     return lambda prompt: ", ".join(part for part in (prompt, *parts) if part)
 
 
-def _ordering(words: list[str], base: TextToImage) -> list[Change]:
+def _ordering(words: list[str], prompts: Sequence[str]) -> list[Change]:
     """Every order of words that stand in the prompt."""
-    missing = [word for word in words if word not in base.prompt]
+    missing = [word for word in words if not any(word in prompt for prompt in prompts)]
     if missing or len(words) > 5:
         raise RequestRejected(
             f"The prompt does not hold {shown(missing[0])}, whose place is to change."
@@ -246,6 +264,8 @@ def _orderer(words: tuple[str, ...], order: tuple[str, ...]) -> Callable[[str], 
 
     def reword(prompt: str) -> str:
         places = sorted((prompt.find(word), word) for word in words)
+        if places[0][0] < 0:
+            return prompt  # another axis has taken one of the words away
         parts, end = list[str](), 0
         for (start, word), new in zip(places, order, strict=True):
             if start >= end:

@@ -123,6 +123,8 @@ class Choices:
     checkpoints: tuple[CheckpointInfo, ...]
     broken: tuple[BrokenFile, ...] = ()
     styles: tuple[Style, ...] = ()
+    loras: tuple[str, ...] = ()
+    embeddings: tuple[str, ...] = ()
 
     def sampler(self, name: str) -> SamplerInfo:
         return find(self.samplers, name, "sampler")

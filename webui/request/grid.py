@@ -11,7 +11,7 @@ from webui.request.text_to_image import MAX_PROMPT, Name, TextToImage
 MOST_CELLS = 500
 """Cells of one grid. More is a mistake, or a wish for several grids."""
 
-Values = Annotated[str, StringConstraints(max_length=10 * MAX_PROMPT)]
+Values = Annotated[str, StringConstraints(max_length=2 * MAX_PROMPT)]
 
 
 class Axis(BaseModel):

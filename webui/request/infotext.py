@@ -35,6 +35,7 @@ def write_infotext(request: ResolvedRequest, choices: Choices, version: str) -> 
         "Model": request.checkpoint,
         **_seed_pairs(request),
         **_extra_pairs(request, choices),
+        **_hash_pairs(request),
         **_sheet_pairs(request),
         "Version": f"Darkroom {version}",
     }
@@ -100,6 +101,21 @@ def _extra_pairs(request: ResolvedRequest, choices: Choices) -> dict[str, object
 def _own(choices: Sequence[SamplerInfo | ScheduleInfo], name: str) -> dict[str, float | None]:
     """The options' own values; none where the choice is no longer there, so all are written."""
     return next((dict(choice.options) for choice in choices if choice.id == name), {})
+
+
+def _hash_pairs(request: ResolvedRequest) -> dict[str, object]:
+    """LoRAs and embeddings with the hashes by which others know them."""
+    pairs: dict[str, object] = {}
+    for key, role in (("Lora hashes", "lora"), ("TI hashes", "embedding")):
+        files = [file for file in request.files if file.role == role]
+        if files:
+            pairs[key] = ", ".join(f"{_bare(file.name)}: {file.short_hash}" for file in files)
+    return pairs
+
+
+def _bare(name: str) -> str:
+    """A name without what parts one from the next."""
+    return re.sub("[,:]", "", name)
 
 
 def _sheet_pairs(request: ResolvedRequest) -> dict[str, object]:

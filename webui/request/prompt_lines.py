@@ -15,7 +15,8 @@ from webui.request.explain import explain, shown
 from webui.request.text_to_image import TextToImage
 
 _OTHER_NAMES = {"sampler_name": "sampler", "negative": "negative_prompt"}
-_NEVER = frozenset({"kind", "batch_size", "batch_count", "lane", "exact", "styles"})
+NOT_OF_A_PICTURE = frozenset({"kind", "batch_size", "batch_count", "lane", "exact", "styles"})
+"""Fields of a request that no single picture of it has for itself."""
 
 
 def parse_line(line: str) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def parse_line(line: str) -> dict[str, Any]:
         if not words:
             raise RequestRejected(f"There is no value after {shown(name)}.", field="lines")
         field, value = field_value(name.removeprefix("--"), words.pop(0))
+        if field in NOT_OF_A_PICTURE:
+            raise _no_option(name)
         fields[field] = value
     return fields
 
@@ -45,8 +48,8 @@ def field_value(word: str, value: str) -> tuple[str, Any]:
     """
     name = word.replace("-", "_")
     field = _OTHER_NAMES.get(name, name)
-    if field not in TextToImage.model_fields or field in _NEVER:
-        raise _no_option(word)
+    if field not in TextToImage.model_fields or field == "kind":
+        raise RequestRejected(f"There is no field {shown(word)}.", field="lines")
     try:
         # Not strict: numbers and truths are read from text.
         read = TextToImage.model_validate({field: value}, strict=False)

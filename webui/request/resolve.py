@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,16 @@ from webui.request.text_to_image import (
 class Here:
     """What resolving asks of this machine.
 
-    `word(prompt, negative, styles)` puts styles around the prompts. `draw(text, seed)` draws what
-    a prompt leaves to chance, and gives a text without such places back as it is.
+    `word(prompt, negative, styles)` puts styles around the prompts. `draw(text, seeds)` draws what
+    a prompt leaves to chance, once for each seed; a text without such places stays as it is.
+    `named(prompt, negative)` gives the files that prompts name (LoRAs, embeddings).
     """
 
     sha256_of: Callable[[CheckpointInfo], str]
     choose_seed: Callable[[], int]
     word: Callable[[str, str, tuple[str, ...]], tuple[str, str]] = lambda p, n, _: (p, n)
-    draw: Callable[[str, int], str] = lambda text, _: text
+    draw: Callable[[str, tuple[int, ...]], Sequence[str]] = lambda text, seeds: [text] * len(seeds)
+    named: Callable[[str, str], tuple[FileUsed, ...]] = lambda p, n: ()
 
 
 def resolve_one(request: TextToImage, choices: Choices, here: Here) -> ResolvedRequest:
@@ -41,7 +43,7 @@ def resolve_one(request: TextToImage, choices: Choices, here: Here) -> ResolvedR
     schedule = choices.schedule(own_schedule if request.schedule == "auto" else request.schedule)
     width = request.width or fits.width
     height = request.height or fits.height
-    _check_pixels(width, height, request.batch_size)
+    check_pixels(width, height, request.batch_size)
     cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
     is_resized = (request.seed_resize_width or request.seed_resize_height) is not None
     prompt, negative = here.word(request.prompt, request.negative_prompt, request.styles)
@@ -90,27 +92,41 @@ def difference(base: ResolvedRequest, other: ResolvedRequest) -> Difference:
 
 def _drawn(request: ResolvedRequest, here: Here) -> ResolvedRequest:
     """The request with nothing left to chance in its prompts, for each of its pictures."""
-    first = _with_words(request.alone(0), here)
-    if not (first.template or first.negative_template):
-        return request
-    if request.pictures == 1:
-        return first
-    pictures = (request.alone(index) for index in range(request.pictures))
-    each = tuple(difference(request, _with_words(one, here)) for one in pictures)
-    return request.model_copy(update={"each": each})
-
-
-def _with_words(request: ResolvedRequest, here: Here) -> ResolvedRequest:
-    """One picture's request, its words drawn with the seed that tells it from others."""
-    seed = request.variation_seed if request.is_varied else request.seed
+    pictures = [request.alone(index) for index in range(request.pictures)]
+    seeds = tuple(one.variation_seed if one.is_varied else one.seed for one in pictures)
+    prompts = here.draw(request.prompt, seeds)
+    # Other seeds for the negative prompt: alike forms in both shall not draw alike.
+    negatives = here.draw(request.negative_prompt, tuple(seed + 1 for seed in seeds))
     asked = (request.prompt, request.negative_prompt)
-    # Another seed for the negative prompt: alike forms in both shall not draw alike.
-    prompt, negative = here.draw(asked[0], seed), here.draw(asked[1], seed + 1)
-    if (prompt, negative) == asked:
-        return request
-    words = {"prompt": prompt, "negative_prompt": negative}
-    words |= {"template": asked[0], "negative_template": asked[1]}
-    return ResolvedRequest.model_validate({**dict(request), **words})
+    if (prompts[0], negatives[0]) == asked:
+        return request.model_copy(update={"files": (*request.files, *here.named(*asked))})
+    whole = request.model_copy(
+        update={"template": request.prompt, "negative_template": request.negative_prompt}
+    )
+    drawn = [
+        _with_words(one, asked, words, here)
+        for one, *words in zip(pictures, prompts, negatives, strict=True)
+    ]
+    if len(drawn) == 1:
+        return drawn[0]
+    return whole.model_copy(update={"each": tuple(difference(whole, one) for one in drawn)})
+
+
+def _with_words(
+    request: ResolvedRequest, asked: tuple[str, str], words: Sequence[str], here: Here
+) -> ResolvedRequest:
+    """The request of one picture, with its drawn words and the files that they name."""
+    prompt, negative = words
+    return ResolvedRequest.model_validate(
+        {
+            **dict(request),
+            "prompt": prompt,
+            "negative_prompt": negative,
+            "template": asked[0],
+            "negative_template": asked[1],
+            "files": (*request.files, *here.named(prompt, negative)),
+        }
+    )
 
 
 def _options(
@@ -144,7 +160,7 @@ def _variation_seed(request: TextToImage, choose_seed: Callable[[], int]) -> int
     return choose_seed() if request.variation_seed == -1 else request.variation_seed
 
 
-def _check_pixels(width: int, height: int, batch_size: int) -> None:
+def check_pixels(width: int, height: int, batch_size: int) -> None:
     if width * height * batch_size > MAX_PIXELS_AT_ONCE:
         raise RequestRejected(
             f"batch_size {batch_size} at {width} × {height} is more than one device holds at"

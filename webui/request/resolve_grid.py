@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import prod
+from typing import TypeAlias
 
 from webui.errors import RequestRejected
-from webui.request.axes import MATRIX, Change, changes, texts
-from webui.request.choices import CheckpointInfo, Choices
+from webui.request.axes import (
+    LINES,
+    MATRIX,
+    PROMPT_WAYS,
+    Change,
+    changes,
+    number_change,
+    texts,
+)
+from webui.request.choices import Choices
 from webui.request.grid import MOST_CELLS, Axis, Grid
-from webui.request.resolve import Here, difference, resolve_one
+from webui.request.resolve import Here, check_pixels, difference, resolve_one
 from webui.request.resolved import ResolvedRequest, Sheet, SheetAxis
 from webui.request.text_to_image import TextToImage
+
+_SEEDS = ("seed", "variation_seed")
+_Axes: TypeAlias = tuple[Axis, Axis | None, Axis | None]
 
 
 def resolve_grid(grid: Grid, choices: Choices, here: Here) -> ResolvedRequest:
@@ -24,7 +38,7 @@ def resolve_grid(grid: Grid, choices: Choices, here: Here) -> ResolvedRequest:
     """
     axes = _axes(grid)
     base = _settled(grid.base, here.choose_seed)
-    values = [changes(axis, base, choices) if axis else (Change(""),) for axis in axes]
+    values = _values(axes, base, choices, here.choose_seed)
     count = prod(map(len, values))
     if count > MOST_CELLS:
         raise RequestRejected(
@@ -32,31 +46,86 @@ def resolve_grid(grid: Grid, choices: Choices, here: Here) -> ResolvedRequest:
             " fewer values.",
             field="x",
         )
-    known = replace(here, sha256_of=_once(here.sha256_of))
+    # Many cells ask alike: files are hashed and words are drawn once.
+    known = replace(here, sha256_of=cache(here.sha256_of), draw=cache(here.draw))
     columns, rows, sheets = values
     cells = [
-        resolve_one(z.of(y.of(x.of(base))), choices, known)
+        resolve_one(_cell(base, (x, y, z)), choices, known)
         for z, y, x in product(sheets, rows, columns)
     ]
+    for cell in cells:
+        check_pixels(cell.width, cell.height, grid.base.batch_size)
     first = cells[0]
     return ResolvedRequest.model_validate(
         {
             **dict(first),
             "batch_size": grid.base.batch_size,
             "each": tuple(difference(first, cell) for cell in cells),
-            "sheet": _sheet(axes, values, grid.margin),
+            "sheet": _sheet(grid, axes, values),
         }
     )
 
 
-def _axes(grid: Grid) -> tuple[Axis, Axis | None, Axis | None]:
+def _cell(base: TextToImage, found: Sequence[Change]) -> TextToImage:
+    """What sets fields comes first: words are replaced in the prompt that stands in the end."""
+    for change in sorted(found, key=lambda change: not change.fields):
+        base = change.of(base)
+    return base
+
+
+def _values(
+    axes: _Axes, base: TextToImage, choices: Choices, choose_seed: Callable[[], int]
+) -> list[tuple[Change, ...]]:
+    """The changes along each side; a side without an axis has one that does nothing."""
+    known = {
+        axis.field: changes(axis, (base.prompt, base.negative_prompt), choices)
+        for axis in axes
+        if axis and not _is_rewording(axis)
+    }
+    # Other axes may bring the prompts in which words are to be replaced.
+    prompts = [base.prompt, base.negative_prompt]
+    for found in known.values():
+        prompts += [str(one.fields.get("prompt", "")) for one in found]
+    return [_side(axis, prompts, choices, choose_seed) for axis in axes]
+
+
+def _is_rewording(axis: Axis) -> bool:
+    return axis.field in PROMPT_WAYS and axis.field != LINES
+
+
+def _side(
+    axis: Axis | None, prompts: Sequence[str], choices: Choices, choose_seed: Callable[[], int]
+) -> tuple[Change, ...]:
+    if axis is None:
+        return (Change(""),)
+    return tuple(_with_seed(one, choose_seed) for one in changes(axis, prompts, choices))
+
+
+def _with_seed(change: Change, choose_seed: Callable[[], int]) -> Change:
+    """A seed of -1 is chosen here, so that all cells of a row or column share it."""
+    for name in _SEEDS:
+        if change.fields.get(name) == -1:
+            chosen = number_change(name, choose_seed())
+            label = chosen.label if len(change.fields) == 1 else change.label
+            change = replace(change, label=label, fields={**change.fields, **chosen.fields})
+    return change
+
+
+def _axes(grid: Grid) -> _Axes:
     """The axes; the parts of a prompt matrix that has no other side are laid over both."""
     parts = texts(grid.x.values)
     if grid.x.field != MATRIX or grid.y or len(parts) < 2:
         return grid.x, grid.y, grid.z
     half = (len(parts) + 1) // 2
-    across, down = "\n".join((*parts[:half], "")), "\n".join((*parts[half:], ""))
-    return Axis(field=MATRIX, values=across), Axis(field=MATRIX, values=down), grid.z
+    across, down = (Axis(field=MATRIX, values=_quoted(one)) for one in (parts[:half], parts[half:]))
+    return across, down, grid.z
+
+
+def _quoted(parts: Sequence[str]) -> str:
+    """Parts as `texts` takes them apart again."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(parts)
+    return line.getvalue()
 
 
 def _settled(base: TextToImage, choose_seed: Callable[[], int]) -> TextToImage:
@@ -68,17 +137,11 @@ def _settled(base: TextToImage, choose_seed: Callable[[], int]) -> TextToImage:
             field="batch_count",
             value=base.batch_count,
         )
-    seeds = {
-        name: choose_seed() for name in ("seed", "variation_seed") if getattr(base, name) == -1
-    }
+    seeds = {name: choose_seed() for name in _SEEDS if getattr(base, name) == -1}
     return base.model_copy(update={**seeds, "batch_size": 1})
 
 
-def _once(sha256_of: Callable[[CheckpointInfo], str]) -> Callable[[CheckpointInfo], str]:
-    return cache(sha256_of)
-
-
-def _sheet(axes: tuple[Axis | None, ...], values: list[tuple[Change, ...]], margin: int) -> Sheet:
+def _sheet(grid: Grid, axes: _Axes, values: Sequence[tuple[Change, ...]]) -> Sheet:
     x, y, z = (
         SheetAxis(field=axis.field, values=axis.values, labels=tuple(one.label for one in found))
         if axis
@@ -86,4 +149,4 @@ def _sheet(axes: tuple[Axis | None, ...], values: list[tuple[Change, ...]], marg
         for axis, found in zip(axes, values, strict=True)
     )
     assert x
-    return Sheet(x=x, y=y, z=z, margin=margin)
+    return Sheet(base=grid.base, x=x, y=y, z=z, margin=grid.margin)

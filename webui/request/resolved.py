@@ -18,11 +18,13 @@ from webui.errors import RequestRejected
 from webui.request.grid import MOST_CELLS, Axis
 from webui.request.text_to_image import (
     MAX_SEED,
+    MAX_STEPS,
     BatchCount,
     BatchSize,
     CfgScale,
     Churn,
     ClipSkip,
+    Dtype,
     Emphasis,
     Eta,
     Lane,
@@ -41,18 +43,27 @@ from webui.request.text_to_image import (
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
+_SHARED = frozenset(
+    {"version", "kind", "batch_size", "batch_count", "lane", "exact", "dtype", "each", "sheet"}
+)
+"""Fields in which the pictures of one request never differ."""
+
 MOST_PICTURES = 1600
 """Of one request: the largest batches, one after another."""
 
 
 class FileUsed(BaseModel):
-    """A file that the pixels depend on. `sha256` is 64 hexadecimal digits."""
+    """A file that the pixels depend on. `sha256` is 64 hexadecimal digits.
+
+    `name`: as prompts say it. `short_hash`: as other tools write it into their texts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    role: Literal["checkpoint"]
+    role: Literal["checkpoint", "lora", "embedding"]
     name: Name
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    short_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,64}$")] = ""
 
 
 class SheetAxis(Axis):
@@ -64,10 +75,14 @@ class SheetAxis(Axis):
 
 
 class Sheet(BaseModel):
-    """How the pictures of a grid lie: rows of `x`, below one another by `y`, then by `z`."""
+    """How the pictures of a grid lie: rows of `x`, below one another by `y`, then by `z`.
+
+    `base`: what was asked for all of them, to ask for the grid once more.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    base: TextToImage
     x: SheetAxis
     y: SheetAxis | None = None
     z: SheetAxis | None = None
@@ -93,6 +108,7 @@ class ResolvedRequest(BaseModel):
 
     `each`: what every picture has otherwise (drawn words, cells of a grid), one for each picture
     or none at all. `template`: the prompt as it was asked, where words in it were drawn by chance.
+    `dtype`: the number format of a picture that is made again; None is what the machine does best.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -136,10 +152,19 @@ class ResolvedRequest(BaseModel):
     checkpoint: Name
     lane: Lane
     exact: bool
+    dtype: Dtype | None = None
     files: Annotated[tuple[FileUsed, ...], Field(min_length=1, max_length=100)]
 
     each: Annotated[tuple[Difference, ...], Field(max_length=MOST_PICTURES)] = ()
     sheet: Sheet | None = None
+
+    @model_validator(mode="after")
+    def _each_differs_where_it_may(self) -> Self:
+        for one in self.each:
+            steps = one.get("steps", 1)
+            if one.keys() & _SHARED or not (isinstance(steps, int) and 1 <= steps <= MAX_STEPS):
+                raise ValueError("a picture differs in what pictures of one request share")
+        return self
 
     @model_validator(mode="after")
     def _sheet_has_its_pictures(self) -> Self:
@@ -163,6 +188,10 @@ class ResolvedRequest(BaseModel):
         own = [one.get("steps", self.steps) for one in self.each]
         return sum(own) if own else self.steps * self.pictures
 
+    def of_role(self, role: Literal["lora", "embedding"]) -> tuple[FileUsed, ...]:
+        """The files that the prompts name."""
+        return tuple(file for file in self.files if file.role == role)
+
     def seed_of(self, index: int) -> int:
         """The seed of picture `index` of a request whose pictures differ in nothing else."""
         return self.seed if self.is_varied else _counted_on(self.seed, index)
@@ -180,7 +209,7 @@ class ResolvedRequest(BaseModel):
         """
         alone: dict[str, Any] = {"batch_size": 1, "batch_count": 1, "each": (), "sheet": None}
         if self.each:
-            return self._other({**alone, **self.each[index]})
+            return self._other({**self.each[index], **alone})
         varied = {"variation_seed": self.variation_seed_of(index)} if self.is_varied else {}
         return self.model_copy(update={**alone, **varied, "seed": self.seed_of(index)})
 

@@ -22,11 +22,13 @@ MAX_PIXELS_AT_ONCE = 4096 * 4096
 
 Lane = Literal["interactive", "normal", "background"]
 NoiseSource = Literal["cpu", "nv"]
+Dtype = Literal["float32", "bfloat16", "float16"]
 Emphasis = Literal["original", "no_norm", "ignore", "none"]
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT)]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Side = Annotated[int, Field(ge=16, le=4096, multiple_of=8)]
-Steps = Annotated[int, Field(ge=1, le=150)]
+MAX_STEPS = 150
+Steps = Annotated[int, Field(ge=1, le=MAX_STEPS)]
 CfgScale = Annotated[float, Field(ge=0, le=30)]
 BatchSize = Annotated[int, Field(ge=1, le=16)]
 BatchCount = Annotated[int, Field(ge=1, le=100)]

@@ -4,6 +4,7 @@ from webui.service.database import Database
 from webui.service.desk import Desk
 from webui.service.files import DatedFiles, NamedFiles, PictureFiles
 from webui.service.hub import Told
+from webui.service.naming import Naming
 from webui.service.remaking import plan_remaking
 from webui.service.rows import Rows
 from webui.service.sole_use import sole_use
@@ -31,6 +32,7 @@ __all__ = [
     "ImageView",
     "JobView",
     "NamedFiles",
+    "Naming",
     "PictureFiles",
     "PromptsView",
     "RemadeView",

@@ -22,12 +22,14 @@ class Desk:
     """`counter_of` gives the token counter of a checkpoint, None where it has no tokenizer.
 
     `hashes`: sha256 of checkpoints by name, as far as they are known without computing.
+    `vectors`: how many an embedding has, by its name.
     """
 
     words: Words
     choices: Callable[[], Choices]
     counter_of: Callable[[str], TokenCounter | None]
     hashes: Callable[[], Mapping[str, str]] = dict[str, str]
+    vectors: Callable[[], Mapping[str, int]] = dict[str, int]
 
     def found(self, source: Path | bytes | str) -> FoundView:
         """What a picture or a pasted text says of how it was made; or why it cannot be read."""
@@ -40,11 +42,13 @@ class Desk:
         self, prompt: str, negative_prompt: str, checkpoint: str, steps: int | None
     ) -> PromptsView:
         """Tokens and odd places of both prompts. Never waits for the engine."""
-        counter = self._counter(checkpoint)
+        counter, vectors = self._counter(checkpoint), self.vectors()
 
         def view(text: str, *, is_negative: bool = False) -> PromptView:
             count = (
-                counter.count(text, steps or _STEPS, is_negative=is_negative) if counter else None
+                counter.count(text, steps or _STEPS, is_negative=is_negative, words=vectors)
+                if counter
+                else None
             )
             return PromptView(
                 tokens=count.tokens if count else None,
@@ -59,8 +63,13 @@ class Desk:
 
     def names(self) -> WordsView:
         """What prompts may name."""
-        styles = tuple(style.name for style in self.words.styles)
-        return WordsView(wildcards=tuple(self.words.wildcards.names()), styles=styles)
+        choices = self.choices()
+        return WordsView(
+            wildcards=tuple(self.words.wildcards.names()),
+            styles=tuple(style.name for style in self.words.styles),
+            loras=choices.loras,
+            embeddings=choices.embeddings,
+        )
 
     def styles(self) -> tuple[Style, ...]:
         """Every style. Raises BadFile where the file of styles is none."""

@@ -14,6 +14,7 @@ from webui.errors import DiskTrouble, RequestRejected
 from webui.request import ResolvedRequest
 
 _MEBIBYTE = 1 << 20
+_INPUTS = Path(".darkroom") / "inputs"
 _RESERVE = 64 * _MEBIBYTE
 
 
@@ -93,6 +94,10 @@ class PictureFiles(Protocol):
         """Keep a PNG that was sent, once, under its own hash. Raises DiskTrouble."""
         ...
 
+    def drop_input(self, path: Path | None) -> None:
+        """Remove what `keep_input` has kept; anything else stays."""
+        ...
+
     def sweep(self) -> int:
         """Remove what an earlier end of the program left half written. Returns how many."""
         ...
@@ -135,7 +140,11 @@ class DatedFiles:
         check_space(self._outputs, request)
 
     def keep_input(self, data: bytes) -> Path:
-        return _kept_once(self._outputs / ".darkroom" / "inputs", data)
+        return _kept_once(self._outputs / _INPUTS, data)
+
+    def drop_input(self, path: Path | None) -> None:
+        if path and path.parent == self._outputs / _INPUTS:
+            _remove(path)
 
     def sweep(self) -> int:
         parts = list(self._outputs.glob("????-??-??/*.png.part"))
@@ -211,7 +220,11 @@ class NamedFiles:
         check_space(self._target.absolute().parent, request)
 
     def keep_input(self, data: bytes) -> Path:
-        return _kept_once(self._target.parent / ".inputs", data)
+        return _kept_once(self._target.parent / _INPUTS, data)
+
+    def drop_input(self, path: Path | None) -> None:
+        if path and path.parent == self._target.parent / _INPUTS:
+            _remove(path)
 
     def sweep(self) -> int:
         return 0

@@ -24,18 +24,28 @@ def found_in(source: Path | bytes | str, choices: Choices, hashes: Mapping[str, 
     `hashes`: sha256 of checkpoints by name, where known.
     """
     found = read_metadata(source, choices, hashes)
+    fields = _telling(found.fields)
     return FoundView(
         tool=found.tool,
-        fields=dict(found.fields),
-        shown=tuple(
-            (_title(name), _label(name, value, choices)) for name, value in found.fields.items()
-        ),
+        fields=fields,
+        shown=tuple((_title(name), _label(name, value, choices)) for name, value in fields.items()),
         unmapped=tuple((key, _value(value)) for key, value in found.unmapped),
         missing=tuple(MissingView.model_validate(one) for one in found.missing),
         notes=found.notes,
         remakes=found.request is not None and found.request.sheet is None,
         is_empty=_is_empty(found),
     )
+
+
+def _telling(fields: Mapping[str, object]) -> dict[str, object]:
+    """Those fields that say something: not what any request has anyway."""
+    own = TextToImage.model_validate({})
+    silent = {"kind"} if fields.get("variation_strength") else {"kind", "variation_seed"}
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in silent and value != getattr(own, name)
+    }
 
 
 def in_format(path: Path, kind: Format) -> bytes:

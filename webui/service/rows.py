@@ -126,7 +126,10 @@ class Rows:
         """Device seconds of a step of a pixel, by the latest finished jobs of a checkpoint."""
         rows = self._database.rows(
             "SELECT request, device_seconds FROM jobs WHERE state = 'done' AND device_seconds > 0"
-            " AND json_extract(request, '$.checkpoint') = ? ORDER BY number DESC LIMIT 5",
+            " AND json_extract(request, '$.checkpoint') = ?"
+            # Pictures of a grid share steps, so that their seconds say little of a single one.
+            " AND coalesce(json_array_length(request, '$.each'), 0) = 0"
+            " ORDER BY number DESC LIMIT 5",
             (checkpoint,),
         )
         spent = pixels = 0.0

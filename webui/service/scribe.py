@@ -114,6 +114,7 @@ class Scribe:
         )
         live = self.hub.live.pop(job_id, None)
         if ended and live:
+            self.files.drop_input(self.rows.job(job_id, live.owner).original)
             self._tell_job(job_id, live.owner)
 
     def _picture(self, event: PictureReady, owner: str) -> None:
@@ -141,10 +142,11 @@ class Scribe:
         path = self.files.absolute(image.path) if image else None
 
         def opened() -> Image.Image | None:
-            if path is None or not path.is_file():
-                return None
-            with Image.open(path, formats=("PNG",)) as picture:
-                return picture.convert("RGB")
+            try:
+                with Image.open(path or "", formats=("PNG",)) as picture:
+                    return picture.convert("RGB")
+            except (OSError, SyntaxError, ValueError):
+                return None  # moved, deleted or damaged since
 
         return opened
 

@@ -7,19 +7,27 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webui.engine import Engine, EngineStatus, Listener
 from webui.errors import NotFound, RequestRejected, WebuiError
 from webui.events import Event, Progress
-from webui.request import Choices, Here, Request, ResolvedRequest, read_png, resolve
+from webui.request import (
+    Choices,
+    Here,
+    PictureMetadata,
+    Request,
+    ResolvedRequest,
+    read_png,
+    resolve,
+)
 from webui.request.png import Format
 from webui.service.desk import Desk
 from webui.service.files import PictureFiles, remove_file
 from webui.service.hub import Hub, Live, Subscription, Told
 from webui.service.reading import in_format
-from webui.service.remaking import plan_remaking
+from webui.service.remaking import Remaking, plan_remaking
 from webui.service.rows import JobRow, Rows
 from webui.service.scribe import Scribe
 from webui.service.views import CostView, ErrorView, ImageView, JobView
@@ -27,6 +35,9 @@ from webui.service.views import CostView, ErrorView, ImageView, JobView
 LOCAL_OWNER = "local"
 _MOST_WAITING = 500
 """Unfinished jobs of one owner. More is a mistake of a program, not a wish."""
+
+_LONGEST_REQUEST = 4 << 20
+"""Bytes of a resolved request with all that its pictures have for themselves."""
 
 MakeEngine = Callable[[Listener, Callable[[EngineStatus], None]], Engine]
 
@@ -77,8 +88,10 @@ class Studio:
 
     def cost(self, request: Request) -> CostView:
         """What a request would take, or why it would be refused."""
+        # Nothing is run, so nothing has to be hashed.
+        here = replace(self._around.here, sha256_of=lambda info: "0" * 64)
         try:
-            resolved = resolve(request, self.choices(), self._around.here)
+            resolved = resolve(request, self.choices(), here)
         except WebuiError as error:
             return CostView(error=ErrorView(message=error.message, field=error.field))
         pace = self._rows.pace(resolved.checkpoint)
@@ -96,11 +109,12 @@ class Studio:
         `picture`: a PNG of ours, which stays where it is. Raises WebuiError where it cannot be
         made again, and says what is missing.
         """
-        around = self._around
-        found = plan_remaking(
-            picture.name, read_png(picture), self.choices(), around.here, around.version
-        )
+        found = self._plan_remaking(picture.name, read_png(picture))
         return self._accept(found.request, owner, notes=found.warnings, original=picture)
+
+    def _plan_remaking(self, name: str, metadata: PictureMetadata) -> Remaking:
+        around = self._around
+        return plan_remaking(name, metadata, self.choices(), around.here, around.version)
 
     def remake_image(self, image_id: str, owner: str) -> JobView:
         """As `remake`, for a picture of the owner's. Raises NotFound."""
@@ -115,6 +129,7 @@ class Studio:
         original: Path | None = None,
     ) -> JobView:
         around = self._around
+        _check_length(resolved)
         self._files.check_space(resolved)
         if len(self._rows.unfinished(owner)) >= _MOST_WAITING:
             raise RequestRejected(
@@ -139,8 +154,9 @@ class Studio:
 
     def remake_upload(self, data: bytes, owner: str) -> JobView:
         """As `remake`, for a PNG that was sent. Raises WebuiError."""
-        read_png(data)  # what is none is not even kept
-        return self.remake(self._files.keep_input(data), owner)
+        found = self._plan_remaking("The picture", read_png(data))
+        kept = self._files.keep_input(data)
+        return self._accept(found.request, owner, notes=found.warnings, original=kept)
 
     @property
     def desk(self) -> Desk:
@@ -173,11 +189,6 @@ class Studio:
     def image_as(self, image_id: str, kind: Format, owner: str) -> bytes:
         """A picture as another kind of file, with its metadata. Raises NotFound or BadFile."""
         return in_format(self.image(image_id, owner), kind)
-
-    def image_request(self, image_id: str, owner: str) -> ResolvedRequest:
-        """The request that makes exactly this picture again. Raises NotFound."""
-        image = self._rows.image(image_id, owner)
-        return self._rows.job(image.job, owner).request.alone(image.picture)
 
     def images(self, owner: str, limit: int = 50, before: str | None = None) -> list[ImageView]:
         """The owner's pictures, newest first."""
@@ -307,4 +318,14 @@ class Studio:
                 "eta": live.eta,
                 "place": live.place,
             }
+        )
+
+
+def _check_length(request: ResolvedRequest) -> None:
+    """Raises RequestRejected for what would burden every message about its job."""
+    if len(request.model_dump_json()) > _LONGEST_REQUEST:
+        raise RequestRejected(
+            "Over all its pictures this request has too many words. Make fewer pictures at once, or"
+            " shorten the prompts.",
+            field="prompt",
         )

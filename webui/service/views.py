@@ -119,12 +119,14 @@ class PromptsView(BaseModel):
 
 
 class WordsView(BaseModel):
-    """What prompts may name: wildcards and styles."""
+    """What prompts may name."""
 
     model_config = ConfigDict(frozen=True)
 
     wildcards: tuple[str, ...]
     styles: tuple[str, ...]
+    loras: tuple[str, ...]
+    embeddings: tuple[str, ...]
 
 
 class JobView(BaseModel):

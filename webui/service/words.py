@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from webui.errors import BadFile, NotFound, RequestRejected
-from webui.prompting import Wildcards, expand
-from webui.prompting.pointing import pointed
+from webui.errors import BadFile, NotFound
+from webui.prompting import Wildcards, expand_each, has_choices
 from webui.prompting.style_sheet import StyleSheet, read_styles, write_styles
 from webui.prompting.styles import apply_styles, find_styles
-from webui.prompting.tags import split_tags
 from webui.request.choices import Style
 from webui.service.files import write_whole
 
@@ -74,15 +72,8 @@ class Words:
             apply_styles(negative, (style.negative_prompt for style in found)),
         )
 
-    def draw(self, text: str, seed: int) -> str:
+    def draw(self, text: str, seeds: tuple[int, ...]) -> Sequence[str]:
         """What a prompt leaves to chance, drawn. Raises RequestRejected with a caret."""
-        drawn = expand(text, self.wildcards, seed)
-        _, tags = split_tags(drawn)
-        if tags:
-            tag = tags[0]
-            raise RequestRejected(
-                f"The prompt asks for the {tag.kind} {tag.name!r}, and this version cannot load"
-                f" any yet. Remove its tag.\n{pointed(drawn, tag.at)}",
-                field="prompt",
-            )
-        return drawn
+        if not has_choices(text):
+            return [text] * len(seeds)
+        return expand_each(text, self.wildcards, seeds)

@@ -90,9 +90,10 @@ def _bind_filling(
         values, note = filled(told, choices)
         shown = [_field_update(name, values, choices) for name in FIELDS]
         answer = json.dumps({"values": values, "note": note})
-        return [*shown, *_headers(values, studio), values["checkpoint"], answer]
+        none = gr.update(visible=not options_of(values, choices))
+        return [*shown, *_headers(values, studio), none, values["checkpoint"], answer]
 
-    outputs = [*fields, *_folds(tab), hidden.before, hidden.form]
+    outputs = [*fields, *_folds(tab), tab.no_options, hidden.before, hidden.form]
     told = "window.darkroom.formToFill()"
     for trigger in (page.load, hidden.fill.click):
         trigger(fill, hidden.told, outputs, js=f"() => [{told}]", **_QUICK).then(
@@ -145,9 +146,10 @@ def _bind_checkpoint(tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio
             for name in FIELDS
         ]
         answer = json.dumps({"values": changed, "note": note})
-        return [*shown, *_headers(values, studio), values["checkpoint"], answer]
+        none = gr.update(visible=not options_of(values, choices))
+        return [*shown, *_headers(values, studio), none, values["checkpoint"], answer]
 
-    outputs = [*fields, *_folds(tab), hidden.before, hidden.form]
+    outputs = [*fields, *_folds(tab), tab.no_options, hidden.before, hidden.form]
     tab.fields["checkpoint"].input(adapt, [hidden.before, *fields], outputs, **_QUICK).then(
         None, hidden.form, None, js="(form) => window.darkroom.adapted(form)"
     )

@@ -137,6 +137,7 @@ TRAY: dict[str, str] = {
     "almost": "almost there",
     "tokens": "{tokens} / {limit}",
     "tokens_help": "Tokens of the prompt, and how many the windows that it fills can hold",
+    "completion": "Names that fit",
     "builder": "Prompt builder",
     "builder_help": "Press a word to write it into the prompt, again to take it out.",
     "found": "Settings found",

@@ -64,13 +64,16 @@ export function variationOf({ variation_strength: strength, variation_seed: seed
 
 // What a person asked for: words that were drawn by chance as they were written, a grid whole.
 export function askedFor(resolved, changes = {}) {
-  const { version, files, each, sheet, template, negative_template: negative, ...request } = resolved;
+  const { version, files, each, sheet, dtype, template, negative_template: negative, ...request } = resolved;
+  if (sheet) {
+    const axis = (one) => one && { field: one.field, values: one.values };
+    const { base, x, y, z, margin } = sheet;
+    return { kind: "grid", base: { ...base, ...changes }, x: axis(x), y: axis(y), z: axis(z), margin };
+  }
   const base = { ...request, variation_seed: -1, ...changes };
   if (template) base.prompt = template;
   if (negative) base.negative_prompt = negative;
-  if (!sheet) return base;
-  const axis = (one) => one && { field: one.field, values: one.values };
-  return { kind: "grid", base: { ...base, kind: "text_to_image", batch_count: 1 }, x: axis(sheet.x), y: axis(sheet.y), z: axis(sheet.z), margin: sheet.margin };
+  return base;
 }
 
 async function submitLike(jobId, changes) {

@@ -1,6 +1,6 @@
 // The prompt builder: suggestions by theme that are written into the prompt, and out of it again.
 import { button, el } from "./dom.js";
-import { fillForm, formNow, listenForm } from "./form.js";
+import { fillForm, formNow, formSoon, listenForm } from "./form.js";
 import { recall, remember } from "./memory.js";
 import { say } from "./say.js";
 import { builder } from "./words.js";
@@ -37,7 +37,8 @@ export function toggled(prompt, word) {
 
 function toggle(word) {
   const field = document.querySelector("#field-prompt textarea");
-  fillForm({ prompt: toggled(field?.value ?? formNow().prompt ?? "", word) }, { merge: true });
+  const prompt = formSoon()?.prompt ?? field?.value ?? formNow().prompt ?? "";
+  fillForm({ ...formSoon(), prompt: toggled(prompt, word) }, { merge: true });
 }
 
 function mark() {

@@ -13,6 +13,8 @@ const listeners = new Set();
 let askedFrom = null; // what had the focus when Generate was pressed
 
 export const formNow = () => now;
+// What the form will hold once what was asked for is filled in; null when nothing is on its way.
+export const formSoon = () => toFill;
 export const listenForm = (listener) => listeners.add(listener);
 
 // Called by Gradio with every change.

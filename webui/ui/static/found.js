@@ -1,13 +1,14 @@
 // A picture or a text that says how it was made, dropped or pasted anywhere: what can be used of it.
 import { api } from "./api.js";
 import { button, el } from "./dom.js";
-import { fillForm } from "./form.js";
+import { fillForm, formNow } from "./form.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
 
 const LOOKS_LIKE_SETTINGS = /(^|\n)(Steps: \d|Negative prompt: )|^\s*\{[\s\S]*"(prompt|class_type|positive_prompt|nodes|sampler)"/;
 let parts = null;
+let asked = 0;
 
 export function startFound() {
   document.addEventListener("dragover", onDrag);
@@ -34,33 +35,33 @@ function onDrop(event) {
 }
 
 function onPaste(event) {
+  const field = event.target.closest?.("textarea, input");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
   const [file] = [...(event.clipboardData?.files ?? [])];
-  if (file) {
+  if (file && !(field && text)) {
     event.preventDefault();
     lookAt(file);
-    return;
+  } else if (LOOKS_LIKE_SETTINGS.test(text)) {
+    event.preventDefault();
+    lookAt(text, () => field && insert(field, text));
   }
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (!LOOKS_LIKE_SETTINGS.test(text)) return;
-  event.preventDefault();
-  lookAt(text);
 }
 
-async function lookAt(source) {
+// What was pasted and says nothing is pasted after all.
+function insert(field, text) {
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function lookAt(source, otherwise = () => {}) {
+  const mine = ++asked;
   try {
     const found = await api.metadata(source);
+    if (mine !== asked) return;
+    if (found.error || found.is_empty) otherwise();
     if (found.error) toast(found.error.message, { bad: true, seconds: 8 });
     else if (found.is_empty) toast(say("found_nothing"), { seconds: 6 });
     else show(found, source instanceof Blob ? source : null);
-  } catch (error) {
-    toast(error.message, { bad: true, seconds: 8 });
-  }
-}
-
-// Also for a picture of the gallery.
-export async function lookAtImage(id) {
-  try {
-    show(await api.imageMetadata(id), null);
   } catch (error) {
     toast(error.message, { bad: true, seconds: 8 });
   }
@@ -109,7 +110,8 @@ const missingWords = ({ kind, name, hash }) => say("found_missing_line", { kind:
 
 function use(found) {
   parts.dialog.close();
-  fillForm(found.fields);
+  // Without a checkpoint that is here, the present one stays.
+  fillForm({ checkpoint: formNow().checkpoint, ...found.fields });
   toast(say("found_used"));
 }
 

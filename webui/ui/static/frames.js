@@ -47,7 +47,11 @@ export class FrameGrid {
       node.remove();
       this.drawn.delete(index);
     }
-    frames.forEach((frame) => this.drawFrame(job, frame));
+    frames.forEach((frame, place) => {
+      this.drawFrame(job, frame);
+      const { node } = this.drawn.get(frame.index);
+      if (this.node.children[place] !== node) this.node.insertBefore(node, this.node.children[place] ?? null);
+    });
     this.drawRest(left);
   }
 

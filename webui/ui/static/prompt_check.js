@@ -13,7 +13,7 @@ let counts = {};
 let list = null;
 
 export function startPromptCheck(place) {
-  for (const name of FIELDS) counts[name] = el("span", { class: "token-count", role: "status" });
+  for (const name of FIELDS) counts[name] = el("span", { class: "token-count" });
   list = el("div", { class: "prompt-problems", "aria-live": "polite" });
   place.replaceChildren(list);
   listenForm(soon);

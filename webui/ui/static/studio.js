@@ -2,6 +2,7 @@
 import { stopOne } from "./actions.js";
 import { startBuilder } from "./builder.js";
 import { startChip } from "./chip.js";
+import { startCompletion } from "./complete.js";
 import { found } from "./dom.js";
 import { adapted, answered, filled, formToFill, keep, lastSeed, preset, shape, startForm } from "./form.js";
 import { startFound } from "./found.js";
@@ -22,6 +23,7 @@ found("stop").then((node) => (node.title = say("stop_key")));
 found("prompt-check").then(startPromptCheck);
 found("builder").then(startBuilder);
 startForm();
+startCompletion();
 startFound();
 startGrid();
 startKeys();
