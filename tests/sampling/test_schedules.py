@@ -12,6 +12,7 @@ from webui.sampling import (
     Schedule,
     TrainedSigmas,
     align_your_steps,
+    align_your_steps_32,
     align_your_steps_gits,
     beta,
     ddim_uniform,
@@ -32,7 +33,7 @@ FROM_THE_TOP: list[Schedule] = [
     *(normal, karras, exponential, polyexponential, sgm_uniform),
     *(beta, kl_optimal, linear_quadratic, simple, turbo),
 ]
-TUNED: list[Schedule] = [align_your_steps, align_your_steps_gits]
+TUNED: list[Schedule] = [align_your_steps, align_your_steps_32, align_your_steps_gits]
 SCHEDULES: list[Schedule] = [*FROM_THE_TOP, *TUNED, ddim_uniform]
 BETWEEN_ENDS: list[Schedule] = [karras, exponential, polyexponential, kl_optimal, beta]
 OTHER_TABLES = [TrainedSigmas.from_betas(zero_terminal_snr=True), TrainedSigmas.from_flow()]
@@ -58,7 +59,8 @@ def test_a_schedule_descends_in_the_wanted_steps_to_zero(
     assert all(isfinite(sigma) for sigma in sigmas)
     slack = 0.01 if schedule in TUNED else 1e-9  # their tables are kept as published
     assert sigmas[0] <= trained.sigma_max * (1 + slack)
-    if schedule is not linear_quadratic:  # its parabola ends at 0 and knows no lowest level
+    # The parabola ends at 0 and knows no lowest level; the table of 32 was made to end below it.
+    if schedule not in (linear_quadratic, align_your_steps_32):
         assert sigmas[-2] >= trained.sigma_min * (1 - slack)
 
 
@@ -136,6 +138,12 @@ def test_searched_schedules_are_their_published_tables(
     between = schedule(21, SD)
     assert between[::2][:11] == pytest.approx(table, rel=1e-12)
     assert between[1] == pytest.approx((table[0] * table[1]) ** 0.5, rel=1e-12)
+
+
+def test_the_search_for_32_levels_is_its_published_table() -> None:
+    sigmas = align_your_steps_32(32, SD)
+    some = {0: 14.615, 1: 11.23951352, 9: 2.79228788, 16: 1.314849, 26: 0.27461819, 31: 0.015}
+    assert {place: sigmas[place] for place in some} == pytest.approx(some, rel=1e-12)
 
 
 def test_searched_schedules_fit_another_trained_range() -> None:

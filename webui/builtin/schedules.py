@@ -70,8 +70,16 @@ SCHEDULES: tuple[ScheduleInfo, ...] = (
         aliases=(
             "ays",
             "AYS",
+            "align_your_steps_11",
+            "Align Your Steps 11",
         ),
         help="Searched for ten steps of Stable Diffusion 1.5.",
+    ),
+    ScheduleInfo(
+        "align_your_steps_32",
+        "Align Your Steps 32",
+        "webui.sampling:align_your_steps_32",
+        help="The same search with 32 steps.",
     ),
     ScheduleInfo(
         "align_your_steps_GITS",

@@ -39,7 +39,11 @@ from webui.sampling.schedules import (
     turbo,
 )
 from webui.sampling.sigmas import TrainedSigmas
-from webui.sampling.tuned_schedules import align_your_steps, align_your_steps_gits
+from webui.sampling.tuned_schedules import (
+    align_your_steps,
+    align_your_steps_32,
+    align_your_steps_gits,
+)
 from webui.sampling.variation import centred, slerp
 
 __all__ = [
@@ -55,6 +59,7 @@ __all__ = [
     "Schedule",
     "TrainedSigmas",
     "align_your_steps",
+    "align_your_steps_32",
     "align_your_steps_gits",
     "ancestral",
     "beta",
