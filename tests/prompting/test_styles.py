@@ -81,6 +81,12 @@ def test_prompt_that_is_nothing_but_a_style_is_emptied():
     assert extract_styles("sharp focus", "", (Style("s", "sharp focus"),)) == ("", "", ("s",))
 
 
+def test_of_several_styles_of_one_name_only_the_last_is_taken_out():
+    known = (Style("s", "sharp"), Style("s", "soft"))
+    assert extract_styles("cat, sharp", "", known) == ("cat, sharp", "", ())
+    assert extract_styles("cat, soft", "", known) == ("cat", "", ("s",))
+
+
 texts = st.text(alphabet="ab, {prompt}", max_size=30)
 
 

@@ -64,7 +64,9 @@ def extract_styles(
     The outermost is taken first, of several the longest; each at most once. Putting the styles
     back in the order given here makes the same texts again.
     """
-    left = sorted((style for style in styles if _size(style)), key=_size, reverse=True)
+    # Of several of one name the last counts, as in `find_styles`.
+    counting = {style.name: style for style in styles}.values()
+    left = sorted((style for style in counting if _size(style)), key=_size, reverse=True)
     names: list[str] = []
     while outermost := _outermost(prompt, negative, left):
         style, prompt, negative = outermost

@@ -34,7 +34,9 @@ function soon() {
 
 async function check() {
   const { checkpoint, steps } = formNow();
-  const body = { prompt: typed("prompt"), negative_prompt: typed("negative_prompt"), checkpoint: checkpoint ?? "", steps: steps ?? null };
+  // A number of steps that cannot be is told at its field, not here.
+  const sound = Number.isInteger(steps) && steps >= 1 && steps <= 150;
+  const body = { prompt: typed("prompt"), negative_prompt: typed("negative_prompt"), checkpoint: checkpoint ?? "", steps: sound ? steps : null };
   const key = JSON.stringify(body);
   if (key === last) return;
   last = key;
