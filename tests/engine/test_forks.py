@@ -110,4 +110,5 @@ def test_the_journal_forgets_the_oldest_first() -> None:
     for number in range(4):
         journal.put(bytes([number]), torch.full((10,), float(number)))
     assert journal.get(bytes([0])) is None
-    assert float(journal.get(bytes([3]))[0]) == 3.0
+    answer, pack = journal.get(bytes([3]))
+    assert (float(answer[0]), pack) == (3.0, (1, 0))

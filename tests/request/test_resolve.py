@@ -72,6 +72,7 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "lane": "interactive",
         "exact": False,
         "dtype": None,
+        "company": "",
         "files": ({"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32, "short_hash": ""},),
         "each": (),
         "sheet": None,

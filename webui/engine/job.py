@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from webui.calls import Call
+from webui.engine.company import Pack
 from webui.engine.journal import Journal
 from webui.engine.packing import step_key
 from webui.request import ResolvedRequest
@@ -60,6 +61,8 @@ class Picture:
     digest: bytes | None = None
     answered: int = 0
     seen: Any = None
+    packs: list[Pack] = field(default_factory=list[Pack])
+    """In which company each call was computed, but for texts, which are read alone."""
 
     @property
     def remaining(self) -> int:
@@ -89,6 +92,8 @@ class Job:
     number: int
     submitted: float
     journal: Journal | None = None
+    company: Sequence[Pack] = ()
+    """The company that the calls of a picture that is made again shall have."""
     open: list[Picture] = field(default_factory=list[Picture])
     device_seconds: float = 0.0
     started: bool = False

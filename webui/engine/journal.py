@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from webui.calls import Call
+from webui.engine.company import ALONE, Pack
 
 _MOST_BYTES = 512 << 20
 """Of answers kept; beyond it the oldest go."""
@@ -38,26 +39,26 @@ class Journal:
     """Answers by question, the latest of them, within a number of bytes."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
-        self._answers: OrderedDict[bytes, Any] = OrderedDict()
+        self._answers: OrderedDict[bytes, tuple[Any, Pack]] = OrderedDict()
         self._bytes = 0
         self._most_bytes = most_bytes
 
-    def get(self, question: bytes) -> Any | None:
-        """The answer, None if it is not known (any more)."""
+    def get(self, question: bytes) -> tuple[Any, Pack] | None:
+        """The answer and its company, None if it is not known (any more)."""
         if question in self._answers:
             self._answers.move_to_end(question)
         return self._answers.get(question)
 
-    def put(self, question: bytes, answer: Any) -> None:
+    def put(self, question: bytes, answer: Any, pack: Pack = ALONE) -> None:
         if question in self._answers:
             return
         # An answer of a shared forward is a view of it: kept alone, it lets go of the others'.
         if isinstance(answer, Tensor) and answer.untyped_storage().nbytes() > _size(answer):
             answer = answer.clone()
-        self._answers[question] = answer
+        self._answers[question] = answer, pack
         self._bytes += _size(answer)
         while self._bytes > self._most_bytes:
-            _, oldest = self._answers.popitem(last=False)
+            _, (oldest, _) = self._answers.popitem(last=False)
             self._bytes -= _size(oldest)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import torch
 
 from webui.calls import Call, Decode, Denoise, EncodePrompt
+from webui.engine.company import Pack, asked, made_with, read_company
 from webui.engine.job import Job, Picture, Work
 from webui.engine.journal import Journal, digest
 from webui.engine.order import Order
@@ -129,7 +130,8 @@ class EngineLoop:
             todo.sort(key=lambda index: (first[works[index].weights], index))
             self._number += 1
             journal = Journal() if request.each else None
-            job = Job(job_id, owner, request, works, todo, self._number, self._clock(), journal)
+            now, company = self._clock(), read_company(request.company)
+            job = Job(job_id, owner, request, works, todo, self._number, now, journal, company)
             self._order.arrive(owner, {job.owner for job in self._jobs.values()})
             self._jobs[job_id] = job
             if job.is_finished:
@@ -211,11 +213,11 @@ class EngineLoop:
         answer = turn.job.journal.get(_digest(turn))
         return None if answer is None else (turn, answer)
 
-    def _replay(self, turn: _Turn, answer: Any) -> None:
+    def _replay(self, turn: _Turn, known: tuple[Any, Pack]) -> None:
         """Answer a call without a forward."""
         try:
             with self._lease(turn.work) as pipeline:
-                self._advance(turn, answer, pipeline)
+                self._advance(turn, *known, pipeline)
         except Exception as error:  # noqa: BLE001 - a checkpoint that is gone ends this job only
             self._fail(turn.job.id, error)
 
@@ -261,7 +263,8 @@ class EngineLoop:
         self._order.serve(work.weights, self._clock())
         try:
             with self._lease(work) as pipeline:
-                answers, seconds = self._forward(pipeline, [turn.call for turn in turns])
+                calls, packs = self._in_company(turns)
+                answers, seconds = self._forward(pipeline, calls)
         except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
             if len(turns) == 1:
                 self._fail(turns[0].job.id, error)
@@ -271,13 +274,22 @@ class EngineLoop:
             # The error holds the tensors of the failed forward: let go before trying again.
             del error
         else:
-            self._account(turns, key, seconds)
-            for turn, answer in zip(turns, answers, strict=True):
-                self._advance(turn, answer, pipeline)
+            self._account(turns, key, seconds, len(calls))
+            for turn, pack in zip(turns, packs, strict=True):
+                self._advance(turn, answers[pack[1]], pack, pipeline)
             self._previews(turns, pipeline)
             return
         for turn in turns:
             self._run([turn])
+
+    def _in_company(self, turns: list[_Turn]) -> tuple[list[Call], list[Pack]]:
+        """The calls of a forward, and the pack of each turn. Copies stand in for others' calls."""
+        first = turns[0]
+        if len(turns) > 1 or isinstance(first.call, EncodePrompt):
+            packs = [(len(turns), place) for place in range(len(turns))]
+            return [turn.call for turn in turns], packs
+        width, place = asked(first.job.company, first.picture.packs)
+        return [first.call] * width, [(width, place)]
 
     def _lease(self, work: Work) -> contextlib.AbstractContextManager[Any]:
         return self._manager.lease(work.checkpoint, work.sha256, work.dtype)
@@ -294,9 +306,9 @@ class EngineLoop:
             answers = pipeline.answer(calls)
         return answers, self._clock() - start
 
-    def _account(self, turns: list[_Turn], key: str, seconds: float) -> None:
+    def _account(self, turns: list[_Turn], key: str, seconds: float, calls: int) -> None:
         if not isinstance(turns[0].call, EncodePrompt):
-            self.settled |= self.widths.observe(key, len(turns), seconds)
+            self.settled |= self.widths.observe(key, calls, seconds)
             self._times.clear()
         share = seconds / len(turns)
         for turn in turns:
@@ -305,7 +317,7 @@ class EngineLoop:
         if isinstance(turns[0].call, Denoise):
             self._step_seconds += seconds
 
-    def _advance(self, turn: _Turn, answer: Any, pipeline: Lent) -> None:
+    def _advance(self, turn: _Turn, answer: Any, pack: Pack, pipeline: Lent) -> None:
         """Send one answer in. The only place where recipes run on."""
         job, picture = turn.job, turn.picture
         if job.id not in self._jobs:
@@ -314,8 +326,10 @@ class EngineLoop:
             job.started = True
             self._emit(Started(job.id))
         with self._isolated(job.id):
-            if job.journal and not isinstance(turn.call, EncodePrompt):
-                job.journal.put(_digest(turn), answer)
+            if not isinstance(turn.call, EncodePrompt):
+                picture.packs.append(pack)
+                if job.journal:
+                    job.journal.put(_digest(turn), answer, pack)
             try:
                 picture.wait_for(picture.recipe.send(answer))
             except StopIteration as end:
@@ -339,8 +353,8 @@ class EngineLoop:
         job.open.remove(picture)
         _, height, width, _ = pixels.shape
         data = pixels.numpy().tobytes()
-        made_with = pipeline.made_with
-        self._emit(PictureReady(job.id, picture.index, width, height, made_with, data))
+        facts = made_with(pipeline.made_with, picture.packs)
+        self._emit(PictureReady(job.id, picture.index, width, height, facts, data))
         if job.is_finished:
             self._finish(job)
 

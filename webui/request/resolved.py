@@ -17,6 +17,7 @@ from pydantic import (
 from webui.errors import RequestRejected
 from webui.request.grid import MOST_CELLS, Axis
 from webui.request.text_to_image import (
+    MAX_PROMPT,
     MAX_SEED,
     MAX_STEPS,
     BatchCount,
@@ -43,8 +44,14 @@ from webui.request.text_to_image import (
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
+COMPANY = r"^(?:\d{1,2}\.\d{1,2}x\d{1,4}(?:,|$))*$"
+"""How the engine writes in which company calls were computed."""
+
 _SHARED = frozenset(
-    {"version", "kind", "batch_size", "batch_count", "lane", "exact", "dtype", "each", "sheet"}
+    (
+        *("version", "kind", "batch_size", "batch_count", "lane", "exact", "dtype", "company"),
+        *("each", "sheet"),
+    )
 )
 """Fields in which the pictures of one request never differ."""
 
@@ -108,7 +115,8 @@ class ResolvedRequest(BaseModel):
 
     `each`: what every picture has otherwise (drawn words, cells of a grid), one for each picture
     or none at all. `template`: the prompt as it was asked, where words in it were drawn by chance.
-    `dtype`: the number format of a picture that is made again; None is what the machine does best.
+    `dtype` and `company`: the number format of a picture that is made again (None is what the
+    machine does best), and with how many others each of its calls was computed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -153,6 +161,7 @@ class ResolvedRequest(BaseModel):
     lane: Lane
     exact: bool
     dtype: Dtype | None = None
+    company: Annotated[str, StringConstraints(max_length=MAX_PROMPT, pattern=COMPANY)] = ""
     files: Annotated[tuple[FileUsed, ...], Field(min_length=1, max_length=100)]
 
     each: Annotated[tuple[Difference, ...], Field(max_length=MOST_PICTURES)] = ()

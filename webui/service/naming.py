@@ -28,7 +28,7 @@ class Naming:
         return tuple(dict.fromkeys(files))
 
     def _loras(self, prompt: str, negative: str) -> Iterator[FileUsed]:
-        # Notes become spaces, so that a caret still points at its place.
+        # Carets point into the prompts as they are read: without their notes.
         _, others = split_tags(without_comments(negative))
         if others:
             raise RequestRejected(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from PIL import Image, ImageChops
 
 from webui.errors import BadFile, WebuiError
 from webui.request import Choices, FileUsed, Here, PictureMetadata, ResolvedRequest
+from webui.request.resolved import COMPANY
 from webui.request.text_to_image import Dtype
 from webui.service.views import RemadeView
 
@@ -38,8 +40,9 @@ def plan_remaking(
 ) -> Remaking:
     """Compare what a picture was made with to what is here.
 
-    It will run alone ("exact"), in its own number format. Raises WebuiError where it cannot be
-    made again: no request in it, a sheet of several pictures, or a file that is not here.
+    It will run by itself ("exact"), in its own number format and the company it had. Raises
+    WebuiError where it cannot be made again: no request in it, a sheet of several pictures, or a
+    file that is not here.
     """
     request = metadata.request
     if request is None:
@@ -53,11 +56,13 @@ def plan_remaking(
     found = _checkpoint(wanted, choices, here)
     used = wanted.model_copy(update={"name": found})
     _check_named(alone, here)
+    company = metadata.made_with.get("company", "")
     changes = {
         "checkpoint": found,
         "files": (used, *alone.files[1:]),
         "exact": True,
         "dtype": _FORMATS.get(metadata.made_with.get("dtype", "")),
+        "company": company if re.match(COMPANY, company) else "",
     }
     return Remaking(
         alone.model_copy(update=changes), tuple(_changed_versions(metadata, own_version))
