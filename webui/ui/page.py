@@ -17,6 +17,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from webui.request.presets import FEW_STEPS
+from webui.ui.form import FIELDS
 from webui.ui.texts import AXIS_EXAMPLES, BUILDER, EXAMPLES, RATIOS, TITLE, TRAY
 
 _STATIC = Path(__file__).parent / "static"
@@ -78,6 +79,7 @@ def words_module() -> str:
     groups = [{"title": title, "words": kept} for title, kept in BUILDER]
     lists += f"export const builder = {json.dumps(groups, ensure_ascii=False)};\n"
     lists += f"export const axisExamples = {json.dumps(AXIS_EXAMPLES, ensure_ascii=False)};\n"
+    lists += f"export const fields = {json.dumps(FIELDS)};\n"
     lists += f"export const presets = {json.dumps(FEW_STEPS)};\n"
     return f"export const words = {words};\n{lists}"
 

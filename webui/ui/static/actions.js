@@ -4,6 +4,7 @@ import { fillForm } from "./form.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
+import { fields } from "./words.js";
 
 const UNDO_SECONDS = 6;
 export const SUBTLE = 0.15; // how much of another seed's noise a variation mixes in
@@ -64,13 +65,14 @@ export function variationOf({ variation_strength: strength, variation_seed: seed
 
 // What a person asked for: words that were drawn by chance as they were written, a grid whole.
 export function askedFor(resolved, changes = {}) {
-  const { version, files, each, sheet, dtype, template, negative_template: negative, ...request } = resolved;
+  const { sheet, template, negative_template: negative } = resolved;
   if (sheet) {
     const axis = (one) => one && { field: one.field, values: one.values };
     const { base, x, y, z, margin } = sheet;
     return { kind: "grid", base: { ...base, ...changes }, x: axis(x), y: axis(y), z: axis(z), margin };
   }
-  const base = { ...request, variation_seed: -1, ...changes };
+  const request = Object.fromEntries(fields.map((name) => [name, resolved[name]]));
+  const base = { ...request, styles: [], variation_seed: -1, ...changes };
   if (template) base.prompt = template;
   if (negative) base.negative_prompt = negative;
   return base;
