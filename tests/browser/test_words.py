@@ -50,6 +50,25 @@ def test_options_are_shown_only_with_a_sampler_that_has_them(studio):
     expect(studio.number("rho")).to_have_attribute("placeholder", "7")
 
 
+def test_prompts_are_kept_as_a_style_applied_and_dropped(studio, server):
+    studio.prompt.fill("{prompt} in watercolor")
+    studio.unfold("reading")
+    name = studio.page.locator("#keep-style input")
+    name.fill("Wet")
+    studio.page.get_by_role("button", name="Keep prompts as style").click()
+    expect(studio.toast("The style Wet is kept.")).to_be_visible()
+    studio.page.locator("#field-styles input").click()
+    studio.page.locator("#field-styles [role=option][aria-label='Wet']").click()
+    studio.unfold("sampling")
+    studio.number("steps").fill("2")
+    studio.make("a cat")
+    assert server.get("/api/v1/jobs")[0]["request"]["prompt"] == "a cat in watercolor"
+    name.fill("Wet")
+    studio.page.get_by_role("button", name="Drop").click()
+    expect(studio.toast("The style Wet is dropped.")).to_be_visible()
+    assert server.get("/api/v1/styles") == []
+
+
 def test_a_few_step_preset_sets_what_belongs_together(studio):
     studio.unfold("sampling")
     studio.page.get_by_role("button", name="LCM", exact=True).click()

@@ -1,6 +1,7 @@
 """The form against the request type: limits, defaults, and reading values."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.conftest import TINY
 from tests.ui.conftest import BIG
 from webui.errors import RequestRejected
 from webui.request import MAX_SEED, Choices, TextToImage
+from webui.request.choices import Style
 from webui.ui.form import FIELDS, FOLDS, chosen, filled, fitting, limits, to_request
 
 
@@ -136,3 +138,10 @@ def test_studio_without_checkpoints_says_what_to_do():
     values, note = filled("{}", Choices((), (), ()))
     assert values["checkpoint"] == ""
     assert "Put one into the models folder" in note
+
+
+def test_styles_that_are_no_longer_kept_leave_the_form(choices):
+    kept = replace(choices, styles=(Style("Ink"),))
+    stored = json.dumps({"styles": ["Ink"]})
+    assert list(filled(stored, kept)[0]["styles"]) == ["Ink"]
+    assert list(filled(stored, choices)[0]["styles"]) == []

@@ -172,6 +172,8 @@ def _is_usable(name: str, value: Any, choices: Choices) -> bool:
             choices.sampler(value)
         if name == "schedule" and value != "auto":
             choices.schedule(value)
+        if name == "styles":
+            return {*value} <= {style.name for style in choices.styles}
     except (ValidationError, RequestRejected):
         return False
     return True

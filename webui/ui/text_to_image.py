@@ -144,6 +144,7 @@ def _options(tab: Tab) -> None:
 
 def _reading(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
     tab.fields["styles"] = names_field("styles", [style.name for style in choices.styles])
+    shell("keep-style")
     ways = [(EMPHASES[way], way) for way in limits("emphasis").choices]
     tab.fields["emphasis"] = choice_field("emphasis", ways, values["emphasis"])
     tab.fields["clip_skip"] = slider_field("clip_skip", values["clip_skip"])

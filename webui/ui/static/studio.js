@@ -11,6 +11,7 @@ import { startKeys } from "./keys.js";
 import { startPromptCheck } from "./prompt_check.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
+import { startStyles } from "./styles.js";
 import { toast } from "./toast.js";
 import { startTray } from "./tray.js";
 
@@ -22,6 +23,7 @@ found("generate").then((node) => (node.title = say("generate_key")));
 found("stop").then((node) => (node.title = say("stop_key")));
 found("prompt-check").then(startPromptCheck);
 found("builder").then(startBuilder);
+found("keep-style").then(startStyles);
 startForm();
 startCompletion();
 startFound();
