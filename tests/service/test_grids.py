@@ -2,13 +2,16 @@
 
 import hashlib
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from tests.service.conftest import Ear
+from tests.service.conftest import CHOICES, Ear
 from webui.errors import BadFile, RequestRejected, WebuiError
 from webui.request import parse, read_png
+from webui.request.choices import Style
+from webui.service.reading import found_in
 
 GRID = {
     "kind": "grid",
@@ -127,6 +130,16 @@ def safetensors(path, tensors=b"12345678"):
     header = b'{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
     path.write_bytes(len(header).to_bytes(8, "little") + header + tensors)
     return path
+
+
+def test_styles_are_taken_out_of_what_is_pasted(house):
+    kept = replace(CHOICES, styles=(Style("Ink", "ink drawing of {prompt}", "colour"),))
+    text = "ink drawing of a cat\nNegative prompt: dog, colour\nSteps: 4, Seed: 1, CFG scale: 3"
+    found = found_in(text, kept, {})
+    assert found.fields["prompt"] == "a cat"
+    assert found.fields["negative_prompt"] == "dog"
+    assert list(found.fields["styles"]) == ["Ink"]
+    assert "styles" not in found_in(text, CHOICES, {}).fields
 
 
 def test_a_lora_is_found_by_its_tag_with_both_hashes(studio, house):

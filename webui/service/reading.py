@@ -9,7 +9,7 @@ from PIL import Image
 
 from webui.errors import BadFile, WebuiError
 from webui.metadata import Found, read_metadata
-from webui.prompting import Wildcards, problems
+from webui.prompting import Wildcards, extract_styles, problems
 from webui.prompting.pointing import pointed
 from webui.request import Choices, TextToImage, read_png
 from webui.request.png import Format, write_picture
@@ -24,7 +24,7 @@ def found_in(source: Path | bytes | str, choices: Choices, hashes: Mapping[str, 
     `hashes`: sha256 of checkpoints by name, where known.
     """
     found = read_metadata(source, choices, hashes)
-    fields = _telling(found.fields)
+    fields = _telling(_without_styles(found.fields, choices))
     return FoundView(
         tool=found.tool,
         fields=fields,
@@ -35,6 +35,15 @@ def found_in(source: Path | bytes | str, choices: Choices, hashes: Mapping[str, 
         remakes=found.request is not None and found.request.sheet is None,
         is_empty=_is_empty(found),
     )
+
+
+def _without_styles(fields: Mapping[str, object], choices: Choices) -> dict[str, object]:
+    """The prompts without kept styles that were put around them, and those styles by name."""
+    asked, avoided = (str(fields.get(name, "")) for name in ("prompt", "negative_prompt"))
+    prompt, negative, names = extract_styles(asked, avoided, choices.styles)
+    if not names:
+        return dict(fields)
+    return {**fields, "prompt": prompt, "negative_prompt": negative, "styles": names}
 
 
 def _telling(fields: Mapping[str, object]) -> dict[str, object]:
