@@ -231,6 +231,19 @@ def test_a_picture_that_was_sent_is_made_again_too(studio, house):
     assert ear.until("job", id=again.id, state="done").data["remade"]["equal"]
 
 
+def test_the_same_picture_sent_twice_is_compared_twice_and_nothing_of_it_stays(studio, house):
+    ear = Ear(studio)
+    job = studio.submit(parse({"seed": 8}), "local")
+    house.engine.finish(job.id)
+    image = ear.until("image").data["image"]
+    data = studio.image(image["id"], "local").read_bytes()
+    twice = [studio.remake_upload(data, "local") for _ in range(2)]
+    for again in twice:
+        house.engine.finish(again.id)
+        assert ear.until("job", id=again.id, state="done").data["remade"]["equal"]
+    assert list((house.outputs / ".darkroom" / "inputs").iterdir()) == []
+
+
 def test_what_cannot_be_made_again_says_why_and_keeps_nothing(studio, house, made):
     plain = io.BytesIO()
     Image.new("RGB", (8, 8)).save(plain, "PNG")

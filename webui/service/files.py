@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import time
-from hashlib import sha256
+import uuid
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -91,7 +91,7 @@ class PictureFiles(Protocol):
         ...
 
     def keep_input(self, data: bytes) -> Path:
-        """Keep a PNG that was sent, once, under its own hash. Raises DiskTrouble."""
+        """Keep a PNG that was sent, for one job alone. Raises DiskTrouble."""
         ...
 
     def drop_input(self, path: Path | None) -> None:
@@ -103,10 +103,10 @@ class PictureFiles(Protocol):
         ...
 
 
-def _kept_once(folder: Path, data: bytes) -> Path:
-    path = folder / f"{sha256(data).hexdigest()}.png"
-    if not path.exists():
-        write_whole(path, data)
+def _kept(folder: Path, data: bytes) -> Path:
+    # A name of its own: the job that ends first must not take another's file away.
+    path = folder / f"{uuid.uuid4().hex}.png"
+    write_whole(path, data)
     return path
 
 
@@ -140,7 +140,7 @@ class DatedFiles:
         check_space(self._outputs, request)
 
     def keep_input(self, data: bytes) -> Path:
-        return _kept_once(self._outputs / _INPUTS, data)
+        return _kept(self._outputs / _INPUTS, data)
 
     def drop_input(self, path: Path | None) -> None:
         if path and path.parent == self._outputs / _INPUTS:
@@ -220,7 +220,7 @@ class NamedFiles:
         check_space(self._target.absolute().parent, request)
 
     def keep_input(self, data: bytes) -> Path:
-        return _kept_once(self._target.parent / _INPUTS, data)
+        return _kept(self._target.parent / _INPUTS, data)
 
     def drop_input(self, path: Path | None) -> None:
         if path and path.parent == self._target.parent / _INPUTS:

@@ -156,7 +156,11 @@ class Studio:
         """As `remake`, for a PNG that was sent. Raises WebuiError."""
         found = self._plan_remaking("The picture", read_png(data))
         kept = self._files.keep_input(data)
-        return self._accept(found.request, owner, notes=found.warnings, original=kept)
+        try:
+            return self._accept(found.request, owner, notes=found.warnings, original=kept)
+        except WebuiError:
+            self._files.drop_input(kept)
+            raise
 
     @property
     def desk(self) -> Desk:
