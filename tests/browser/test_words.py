@@ -113,3 +113,8 @@ def test_names_are_offered_while_typing_and_taken_by_key_or_click(studio):
     expect(offer).to_have_count(3)
     studio.page.keyboard.press("Escape")
     expect(offer.first).to_be_hidden()
+    studio.prompt.fill("a te")
+    studio.prompt.press_sequentially("a")
+    expect(offer).to_have_text(["teal"])
+    studio.prompt.press_sequentially("l")
+    expect(offer.first).to_be_hidden()

@@ -25,16 +25,24 @@ export function fitting(before, known) {
   const starts = (names, typed) => names.filter((name) => name.toLowerCase().includes(typed.toLowerCase())).slice(0, MOST);
   if (tag) return { length: tag[0].length, names: starts(known.loras, tag[1].replace(/^(l|lo|lor|lora)$/i, "")).map((name) => [`<lora:${name}:1>`, name]) };
   if (wild && !isClosing(before)) return { length: wild[0].length, names: starts(known.wildcards, wild[1]).map((name) => [`__${name}__`, name]) };
-  if (word) return { length: word[1].length, names: known.embeddings.filter((name) => name.toLowerCase().startsWith(word[1].toLowerCase())).map((name) => [name, name]) };
+  if (word) return { length: word[1].length, names: begun(known.embeddings, word[1]).map((name) => [name, name]) };
   return { length: 0, names: [] };
+}
+
+// A name that stands there whole is not offered: Enter and Tab shall do what they always do.
+function begun(names, typed) {
+  const start = typed.toLowerCase();
+  return names.filter((name) => name.toLowerCase().startsWith(start) && name.length > start.length).slice(0, MOST);
 }
 
 // "__name__" ends with the same two marks that begin one.
 const isClosing = (before) => (before.match(/__/g) ?? []).length % 2 === 0;
 
 async function offer(area) {
-  words ??= await api.words().catch(() => null);
-  setTimeout(() => (words = null), 30_000); // files come and go
+  if (!words) {
+    words = await api.words().catch(() => null);
+    setTimeout(() => (words = null), 30_000); // files come and go
+  }
   if (!words || document.activeElement !== area) return close();
   const before = area.value.slice(0, area.selectionStart);
   const { length, names } = fitting(before, words);
