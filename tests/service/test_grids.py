@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from PIL import Image
@@ -174,6 +175,17 @@ def test_a_tag_that_cannot_be_used_is_told_with_a_caret(studio, fields, said, fi
     with pytest.raises(RequestRejected, match=rf"{said}[\s\S]*\^") as caught:
         studio.submit(parse(fields), "local")
     assert caught.value.field == field
+
+
+def test_more_names_than_a_picture_can_have_are_refused_and_nothing_is_kept(studio, house):
+    safetensors(house.words.folder / "loras" / "abcdefg.safetensors")
+    cases = ["".join(pair) for pair in product(*((a, a.upper()) for a in "abcdefg"))]
+    tags = " ".join(f"<lora:{name}:0.1>" for name in cases)
+    with pytest.raises(RequestRejected, match="128 LoRAs"):
+        studio.submit(parse({"prompt": tags}), "local")
+    with pytest.raises(RequestRejected, match="has a name of"):
+        studio.submit(parse({"prompt": f"<lora:{'x/' * 150}abcdefg:1>"}), "local")
+    assert studio.jobs("local") == []
 
 
 def test_a_picture_whose_lora_was_replaced_is_not_made_again(studio, house):

@@ -16,6 +16,12 @@ _SHORT = 12
 """Digits of a hash, as other tools write it."""
 
 
+_MOST = 50
+"""Files that the prompts of one picture may name."""
+
+_LONGEST_NAME = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
     """Finds on the shelf what prompts name."""
@@ -25,7 +31,14 @@ class Naming:
     def __call__(self, prompt: str, negative: str) -> tuple[FileUsed, ...]:
         """Every file, once. Raises RequestRejected with a caret for a LoRA that is not there."""
         files = [*self._loras(prompt, negative), *self._embeddings(prompt, negative)]
-        return tuple(dict.fromkeys(files))
+        distinct = tuple(dict.fromkeys(files))
+        if len(distinct) > _MOST:
+            raise RequestRejected(
+                f"The prompts name {len(distinct)} LoRAs and embeddings; one picture can have at"
+                f" most {_MOST}. Name fewer.",
+                field="prompt",
+            )
+        return distinct
 
     def _loras(self, prompt: str, negative: str) -> Iterator[FileUsed]:
         # Carets point into the prompts as they are read: without their notes.
@@ -45,6 +58,11 @@ class Naming:
             what = "Hypernetworks" if tag.kind != "lora" else "LoRAs with a part of their ranks"
             raise RequestRejected(
                 f"{what} cannot be used in this version. Remove the tag.\n{pointed(words, tag.at)}",
+                field="prompt",
+            )
+        if len(tag.name) > _LONGEST_NAME:
+            raise RequestRejected(
+                f"No LoRA has a name of {len(tag.name):,} characters.\n{pointed(words, tag.at)}",
                 field="prompt",
             )
         try:
