@@ -93,6 +93,7 @@ def test_unknown_prediction_is_said_in_words(tmp_path: Path) -> None:
 def folder(path: Path, scheduler: dict[str, Any]) -> Path:
     """As much of a checkpoint as facts are read from."""
     for part, name, body in (
+        ("unet", "config.json", {}),
         ("vae", "config.json", {}),
         ("scheduler", "scheduler_config.json", scheduler),
     ):

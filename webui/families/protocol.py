@@ -24,7 +24,9 @@ class Facts:
     """What recipes must know of a checkpoint before it is loaded.
 
     `factor`: picture pixels per latent pixel. The betas describe the noise of the training (but
-    of "flow", which needs none), `zero_terminal_snr` whether it went up to pure noise.
+    of "flow", which needs none), `zero_terminal_snr` whether it went up to pure noise. `beside`:
+    channels that the network looks at beside the noisy latents; one for inpainting has a mask and
+    the latents of what is not masked.
     """
 
     latent_channels: int
@@ -35,6 +37,7 @@ class Facts:
     beta_schedule: Literal["scaled_linear", "linear"]
     train_steps: int
     zero_terminal_snr: bool = False
+    beside: int = 0
 
     def latent_shape(self, width: int, height: int) -> tuple[int, int, int]:
         """(channels, height, width) of the latents of a picture."""
@@ -80,8 +83,17 @@ class Components(Protocol):
         """
         ...
 
-    def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:
-        """x0 for `x` [rows, c, h, w] in variance exploding form; `sigma` and `t` are [rows]."""
+    def denoise(
+        self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor, beside: Tensor | None = None
+    ) -> Tensor:
+        """x0 for `x` [rows, c, h, w] in variance exploding form; `sigma` and `t` are [rows].
+
+        `beside`: [rows, `Facts.beside`, h, w] for networks that look at more.
+        """
+        ...
+
+    def read(self, pixels: Tensor, *, tiled: bool = False) -> Tensor:
+        """Latents of pictures, float32 [rows, 3, height, width] in 0 to 1: the VAE's mean."""
         ...
 
     def decode(self, latents: Tensor, *, tiled: bool = False) -> Tensor:

@@ -19,6 +19,7 @@ from webui.sampling.euler import euler, euler_ancestral
 from webui.sampling.guidance import Guidance, cfg, guide
 from webui.sampling.heun import heun, heunpp2
 from webui.sampling.lcm import lcm
+from webui.sampling.masking import DrawnAt, gradually, keeping, partial, steadily
 from webui.sampling.moves import ancestral, fade, steps
 from webui.sampling.multistep import ipndm, ipndm_v, lms, plms
 from webui.sampling.noise import ImageNoise, NoiseSource
@@ -45,11 +46,13 @@ from webui.sampling.tuned_schedules import (
     align_your_steps_gits,
 )
 from webui.sampling.variation import centred, slerp
+from webui.sampling.windows import places, windowed
 
 __all__ = [
     "Ask",
     "Conditioning",
     "ConditioningAt",
+    "DrawnAt",
     "Guidance",
     "ImageNoise",
     "Noise",
@@ -84,25 +87,31 @@ __all__ = [
     "euler_ancestral",
     "exponential",
     "fade",
+    "gradually",
     "guide",
     "heun",
     "heunpp2",
     "ipndm",
     "ipndm_v",
     "karras",
+    "keeping",
     "kl_optimal",
     "lcm",
     "linear_quadratic",
     "lms",
     "normal",
+    "partial",
+    "places",
     "plms",
     "polyexponential",
     "restart",
     "sgm_uniform",
     "simple",
     "slerp",
+    "steadily",
     "steady",
     "steps",
     "turbo",
+    "windowed",
     "wrap_scheduler",
 ]

@@ -20,6 +20,7 @@ from webui.families.chunks import NO_WORDS
 from webui.families.prediction import clean, network_input
 from webui.families.protocol import Facts
 from webui.families.sd1.texts import Texts
+from webui.families.tiling import in_tiles
 from webui.phrases import Emphasis, PromptText
 
 _UNLOADABLE = (
@@ -32,6 +33,11 @@ _UNLOADABLE = (
     SafetensorError,
 )
 """What diffusers and transformers raise for files that do not fit their classes."""
+
+
+_TILE = 48
+_OVERLAP = 16
+"""Latents of a tile of the VAE, and of what neighbours share."""
 
 
 class Sd1Components:
@@ -73,9 +79,13 @@ class Sd1Components:
         return torch.cat([read.states(one, count, emphasis, clip_skip, words) for one in cut])
 
     @torch.inference_mode()
-    def denoise(self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor) -> Tensor:
+    def denoise(
+        self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor, beside: Tensor | None = None
+    ) -> Tensor:
         s, prediction = sigma.view(-1, 1, 1, 1), self._facts.prediction
         shown = network_input(prediction, x, s).to(self.dtype)
+        if beside is not None:
+            shown = torch.cat([shown, beside.to(self.dtype)], dim=1)
         if shown.device.type == "cpu":
             shown = shown.contiguous(memory_format=torch.channels_last)
         said = self._unet(shown, t, encoder_hidden_states=context.to(self.dtype)).sample.float()
@@ -84,10 +94,28 @@ class Sd1Components:
     @torch.inference_mode()
     def decode(self, latents: Tensor, *, tiled: bool = False) -> Tensor:
         scaled = (latents / self._vae.config.scaling_factor).to(self._vae.dtype)
-        self._vae.use_tiling = tiled
-        pictures = self._vae.decode(scaled).sample.float()
+        if tiled:
+            pictures = in_tiles(self._decoded, scaled, _TILE, _OVERLAP)
+        else:
+            pictures = self._decoded(scaled).float()
         levels = (pictures / 2 + 0.5).clamp(0, 1) * 255
         return levels.round().to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+
+    @torch.inference_mode()
+    def read(self, pixels: Tensor, *, tiled: bool = False) -> Tensor:
+        shown = (pixels * 2 - 1).to(self._vae.dtype)
+        if tiled:
+            factor = self._facts.factor
+            means = in_tiles(self._means, shown, _TILE * factor, _OVERLAP * factor)
+        else:
+            means = self._means(shown).float()
+        return means * self._vae.config.scaling_factor
+
+    def _decoded(self, scaled: Tensor) -> Tensor:
+        return self._vae.decode(scaled).sample
+
+    def _means(self, shown: Tensor) -> Tensor:
+        return self._vae.encode(shown).latent_dist.mode()
 
     def nbytes(self) -> int:
         modules = (self._text_encoder, self._unet, self._vae)

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     import torch
 
 
+_INPUTS = (4, 9)
+"""Channels that a UNet looks at: the latents, and for inpainting a mask and masked latents too."""
+
+
 class _Unet(BaseModel):
     sample_size: Annotated[int, Field(ge=2, le=512)] = 64
+    in_channels: Annotated[int, Field(ge=1, le=64)] = 4
 
 
 class _Vae(BaseModel):
@@ -58,7 +63,7 @@ class Sd1:
         is_unet = "conv_in.weight" in tensors and "time_embedding.linear_1.weight" in tensors
         attends = any(name.endswith("attn2.to_k.weight") for name in tensors)
         is_sdxl = "add_embedding.linear_1.weight" in tensors
-        return is_unet and attends and not is_sdxl and tensors["conv_in.weight"][1] == 4
+        return is_unet and attends and not is_sdxl and tensors["conv_in.weight"][1] in _INPUTS
 
     def defaults(self, folder: Path) -> Defaults:
         size = read_config(folder / "unet" / "config.json", _Unet).sample_size
@@ -68,7 +73,9 @@ class Sd1:
     def facts(self, folder: Path) -> Facts:
         vae = read_config(folder / "vae" / "config.json", _Vae)
         noise = read_config(folder / "scheduler" / "scheduler_config.json", _Noise)
+        unet = read_config(folder / "unet" / "config.json", _Unet)
         return Facts(
+            beside=max(0, unet.in_channels - vae.latent_channels),
             latent_channels=vae.latent_channels,
             factor=2 ** (len(vae.block_out_channels) - 1),
             prediction=noise.prediction,
