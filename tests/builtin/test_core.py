@@ -18,7 +18,7 @@ from webui.builtin.core import load_function
 from webui.errors import RequestRejected
 from webui.request import SamplerInfo, ScheduleInfo
 from webui.request.choices import find
-from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.sampling import ImageNoise, TrainedSigmas, dry_run, karras
 
 TRAINED = TrainedSigmas.from_betas()

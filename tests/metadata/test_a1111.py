@@ -33,15 +33,44 @@ def test_every_setting_becomes_a_field():
         "emphasis": "no_norm",
         "noise_source": "nv",
         "checkpoint": "tiny",
+        "hires_scale": 2.0,
+        "hires_strength": 0.4,
     }
     assert parse(read.fields).steps == 30
 
 
+def test_second_pass_is_read_with_all_that_it_has_for_itself():
+    read = found(
+        "a boat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Denoising strength:"
+        " 0.35, Hires upscale: 1.5, Hires steps: 9, Hires upscaler: Latent (bicubic), Hires sampler:"
+        " Heun, Hires schedule type: Karras, Hires CFG Scale: 4, Hires prompt: a ship"
+    )
+    own = {name: value for name, value in read.fields.items() if name.startswith("hires_")}
+    assert own == {
+        "hires_scale": 1.5,
+        "hires_strength": 0.35,
+        "hires_steps": 9,
+        "hires_upscaler": "latent_bicubic",
+        "hires_sampler": "heun",
+        "hires_schedule": "karras",
+        "hires_cfg_scale": 4.0,
+        "hires_prompt": "a ship",
+    }
+    assert (read.unmapped, read.missing) == ((), ())
+
+
+def test_second_pass_as_the_first_says_nothing_of_its_own():
+    read = found(
+        "a boat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Denoising strength:"
+        " 0.5, Hires upscale: 2, Hires steps: 0, Hires sampler: Use same sampler, Hires upscaler:"
+        " Lanczos, Hires prompt: Use same prompt"
+    )
+    own = {name for name in read.fields if name.startswith("hires_")}
+    assert own == {"hires_scale", "hires_strength", "hires_upscaler"}
+
+
 def test_what_has_no_field_is_kept_in_the_words_it_was_said():
     assert found(A1111).unmapped == (
-        ("Denoising strength", "0.4"),
-        ("Hires upscale", "2"),
-        ("Hires upscaler", "4x-UltraSharp"),
         (
             "ControlNet 0",
             "Module: canny, Model: control_v11p_sd15_canny [d14c016b], Weight: 1.0,"

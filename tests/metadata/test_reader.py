@@ -87,7 +87,8 @@ def test_damaged_chunk_is_said_and_the_text_is_read_instead():
 
 
 def test_checkpoint_of_our_own_picture_is_found_by_its_weights(resolved):
-    renamed = resolved.model_copy(update={"checkpoint": "old name"})
+    files = (resolved.files[0].model_copy(update={"name": "old name"}),)
+    renamed = resolved.model_copy(update={"checkpoint": "old name", "files": files})
     read = read_metadata(pictured(renamed), CHOICES, {"juggernautXL": "ab" * 32})
     assert read.fields["checkpoint"] == "juggernautXL"
     read = read_metadata(pictured(renamed), CHOICES)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from webui.errors import RequestRejected
 from webui.request import MAX_SEED, TextToImage, parse, parse_json
+from webui.request.from_picture import KINDS
 
 SIDES = "must be a whole number from 16 to 4096, a multiple of 8"
 
@@ -47,7 +48,7 @@ REFUSED = [
     ("exact", "yes", "must be true or false"),
     ("exact", 1, "must be true or false"),
     ("exact", None, "must be true or false"),
-    ("kind", "video", "must be one of text_to_image, grid"),
+    ("kind", "video", f"must be one of {', '.join((*KINDS, 'grid'))}"),
     ("prompt", 5, "must be text of at most 20,000 characters"),
     ("prompt", None, "must be text of at most 20,000 characters"),
     ("prompt", {"a": 1}, "must be text of at most 20,000 characters"),

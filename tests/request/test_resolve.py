@@ -17,6 +17,19 @@ from webui.request import (
     parse,
     resolve,
 )
+from webui.request.parts import (
+    Colouring,
+    Enlarging,
+    Growing,
+    Hires,
+    Loop,
+    Masking,
+    Redrawing,
+    Windows,
+)
+
+PARTS = (Windows, Hires, Redrawing, Colouring, Loop, Masking, Growing, Enlarging)
+"""What requests of other kinds have; here it does nothing."""
 
 HERE = Here(sha256_of=lambda info: "ab" * 32, choose_seed=lambda: 77)
 
@@ -64,6 +77,20 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "rho": None,
         "sigma_min": None,
         "sigma_max": None,
+        "init": "",
+        "init_width": 0,
+        "init_height": 0,
+        "mask": "",
+        "origin": "",
+        "strength": 1.0,
+        "out_width": 0,
+        "out_height": 0,
+        "scale": 1.0,
+        "hires_scale": 1.0,
+        "hires_width": None,
+        "hires_height": None,
+        **dict.fromkeys(("left", "top", "right", "bottom"), 0),
+        **{name: field.default for part in PARTS for name, field in part.model_fields.items()},
         "template": "",
         "negative_template": "",
         "batch_size": 1,

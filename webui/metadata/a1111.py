@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from webui.metadata import noise
 from webui.metadata.civitai import take_resources
 from webui.metadata.draft import Draft
+from webui.metadata.hires import take_hires
 from webui.metadata.names import split_title, stem, take_checkpoint, take_sampler
 from webui.metadata.networks import (
     lack_control,
     lack_hashes,
     lack_named_hashes,
     lack_tags,
-    lack_upscaler,
     lack_vae,
 )
 from webui.metadata.placing import PARAMETERS
@@ -72,7 +72,7 @@ def read(texts: Mapping[str, str], draft: Draft) -> bool:
     if len(pairs) > 2:
         draft.tool = _tool(pairs)
         _take_names(pairs, fields, draft)
-        _say_what_else(pairs, draft)
+        _say_what_else(pairs, draft, take_hires(pairs, draft))
     return True
 
 
@@ -102,14 +102,16 @@ def _take_names(pairs: Mapping[str, str], fields: Mapping[str, object], draft: D
     lack_hashes(draft, "embedding", pairs.get("TI hashes", ""))
     lack_vae(draft, pairs.get("VAE", ""), pairs.get("VAE hash", ""))
     take_resources(draft, pairs.get("Civitai resources", ""))
-    lack_upscaler(draft, pairs.get("Hires upscaler", ""))
     if is_something(refiner := pairs.get("Refiner", "")):
         name, hash = split_title(refiner)
         draft.lack("checkpoint", stem(name), hash)
 
 
-def _say_what_else(pairs: Mapping[str, str], draft: Draft) -> None:
+def _say_what_else(pairs: Mapping[str, str], draft: Draft, read: frozenset[str]) -> None:
+    """What has no place in a request. `read` are keys of which every value was read."""
     for key, value in pairs.items():
+        if key in read:
+            continue
         if key not in _SILENT or value not in _USUAL.get(key, (value,)):
             draft.leave(key, value)
         if key.startswith("ControlNet"):

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from webui.metadata.words import as_words
-from webui.request.text_to_image import MAX_PROMPT
+from webui.request.limits import MAX_PROMPT
 
 _UP, _DOWN = 1.1, 0.9
 

@@ -8,7 +8,7 @@ from webui.metadata.draft import Draft
 from webui.metadata.names import take_checkpoint, take_sampler
 from webui.metadata.placing import REQUEST
 from webui.metadata.values import as_text, json_object
-from webui.request import ResolvedRequest
+from webui.request import ResolvedRequest, TextToImage
 from webui.request.png import CHUNK, own_chunk
 
 _NAMED = ("sampler", "schedule", "checkpoint")
@@ -28,11 +28,18 @@ def read(texts: Mapping[str, str], draft: Draft) -> bool:
 
 def _take_resolved(request: ResolvedRequest, draft: Draft) -> None:
     draft.tool = "Darkroom"
+    if request.is_only_enlarged:
+        draft.note("It is another picture made larger; nothing was drawn.")
+        return
     for name, value in request.asked():
-        if value is not None and name not in _NAMED:
+        if value is not None and name in TextToImage.model_fields and name not in _NAMED:
             draft.fields[name] = value
     take_sampler(draft, request.sampler, request.schedule)
-    take_checkpoint(draft, request.checkpoint, request.files[0].sha256)
+    if file := request.checkpoint_file:
+        take_checkpoint(draft, file.name, file.sha256)
+    if request.kind != "text_to_image":
+        draft.fields["kind"] = "text_to_image"
+        draft.note("It was drawn over another picture; its settings can be used for a new one.")
     if request.sheet:
         draft.note("This is the sheet of a grid; the fields are those that its cells share.")
 

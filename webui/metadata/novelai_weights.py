@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from webui.metadata.words import as_words, without_round
-from webui.request.text_to_image import MAX_PROMPT
+from webui.request.limits import MAX_PROMPT
 
 _STEP = 1.05
 _TOKEN = re.compile(

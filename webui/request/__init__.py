@@ -8,12 +8,14 @@ from webui.request.choices import (
     SamplerInfo,
     ScheduleInfo,
 )
+from webui.request.from_picture import ImageToImage, Inpaint, Outpaint, Upscale
 from webui.request.grid import Axis, Grid
+from webui.request.limits import MAX_SEED
 from webui.request.parsing import Request, parse, parse_json, resolve
 from webui.request.png import PictureMetadata, read_png, write_png
-from webui.request.resolve import Here
+from webui.request.resolve import Here, Input
 from webui.request.resolved import FileUsed, ResolvedRequest, Sheet
-from webui.request.text_to_image import MAX_SEED, TextToImage
+from webui.request.text_to_image import TextToImage
 
 __all__ = [
     "MAX_SEED",
@@ -25,6 +27,10 @@ __all__ = [
     "FileUsed",
     "Grid",
     "Here",
+    "ImageToImage",
+    "Inpaint",
+    "Input",
+    "Outpaint",
     "PictureMetadata",
     "Request",
     "ResolvedRequest",
@@ -32,6 +38,7 @@ __all__ = [
     "ScheduleInfo",
     "Sheet",
     "TextToImage",
+    "Upscale",
     "parse",
     "parse_json",
     "read_png",

@@ -114,6 +114,10 @@ class Style:
     negative_prompt: str = ""
 
 
+PLAIN_UPSCALERS = ("lanczos",)
+"""Upscalers that need no file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Everything a request may name, at one moment; `broken` is what it cannot."""
@@ -125,6 +129,7 @@ class Choices:
     styles: tuple[Style, ...] = ()
     loras: tuple[str, ...] = ()
     embeddings: tuple[str, ...] = ()
+    upscalers: tuple[str, ...] = PLAIN_UPSCALERS
 
     def sampler(self, name: str) -> SamplerInfo:
         return find(self.samplers, name, "sampler")

@@ -48,7 +48,9 @@ def allowed(model: type[BaseModel], name: str) -> str:
     if schema.get("type") == "boolean":
         return "must be true or false"
     if schema.get("type") == "array":
-        return f"must be a list of at most {schema['maxItems']} texts"
+        least = f"{schema['minItems']} to" if "minItems" in schema else "at most"
+        length = schema["items"]["maxLength"]
+        return f"must be a list of {least} {schema['maxItems']} texts of up to {length} characters"
     if "$ref" in schema:
         return "must be a JSON object with named fields"
     kind = "a whole number" if schema.get("type") == "integer" else "a number"
@@ -62,6 +64,14 @@ def _nearest(name: str, known: list[str]) -> str:
 
     close = difflib.get_close_matches(name, known, n=1)
     return f" Did you mean {close[0]!r}?" if close else f" Some fields: {', '.join(known[:20])}."
+
+
+def _known(model: type[BaseModel]) -> list[str]:
+    """The fields of a model, those that come to mind first before what it took from its parts."""
+    names = list(model.model_fields)
+    own = names.index("prompt") if "prompt" in names else 0
+    names = names[own:] + names[:own]
+    return sorted(names, key=lambda name: name != "kind")
 
 
 def _innermost(
@@ -95,8 +105,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> RequestRejected:
     if field is None:
         return RequestRejected("A request must be a JSON object with named fields.", value=value)
     if first["type"] == "extra_forbidden":
-        known = list(model.model_fields)
+        known = _known(model)
         message = f"There is no field {shown(field)}.{_nearest(field, known)}"
         return RequestRejected(message, field=field, value=value)
+    if first["type"] == "missing":
+        return RequestRejected(f"{field} is missing: it {allowed(model, field)}.", field=field)
     message = f"{field} {allowed(model, field)}; you gave {shown(value)}."
     return RequestRejected(message, field=field, value=value)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from webui.request.text_to_image import MAX_PROMPT, Name, TextToImage
+from webui.request.limits import MAX_PROMPT, Name
+from webui.request.text_to_image import TextToImage
 
 MOST_CELLS = 500
 """Cells of one grid. More is a mistake, or a wish for several grids."""

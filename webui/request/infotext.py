@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from webui.request.choices import Choices, SamplerInfo, ScheduleInfo
 from webui.request.infotext_keys import (
@@ -18,32 +18,44 @@ from webui.request.infotext_keys import (
     OPTION_KEYS,
     ZERO_SNR,
 )
+from webui.request.infotext_pictures import enlarging_pairs, picture_pairs
+from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.request.resolved import ResolvedRequest, SheetAxis
-from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 
 
 def write_infotext(request: ResolvedRequest, choices: Choices, version: str) -> str:
     """The `parameters` text of one picture's request."""
-    pairs: dict[str, object] = {
+    pairs = {**_drawn_pairs(request, choices), "Version": f"Darkroom {version}"}
+    lines = [request.prompt]
+    if request.negative_prompt:
+        lines.append(f"{NEGATIVE} {request.negative_prompt}")
+    lines.append(_line(pairs))
+    return "\n".join(lines).strip()
+
+
+def _line(pairs: Mapping[str, object]) -> str:
+    return ", ".join(f"{key}: {_value(value)}" for key, value in pairs.items())
+
+
+def _drawn_pairs(request: ResolvedRequest, choices: Choices) -> dict[str, object]:
+    file = request.checkpoint_file
+    if file is None:
+        return enlarging_pairs(request)
+    return {
         "Steps": request.steps,
         "Sampler": _label(choices.samplers, request.sampler),
         "Schedule type": _label(choices.schedules, request.schedule),
         "CFG scale": _plain(request.cfg_scale),
         "Seed": request.seed,
         "Size": f"{request.width}x{request.height}",
-        "Model hash": request.files[0].sha256[:10],
+        "Model hash": file.sha256[:10],
         "Model": request.checkpoint,
         **_seed_pairs(request),
+        **picture_pairs(request, choices),
         **_extra_pairs(request, choices),
         **_hash_pairs(request),
         **_sheet_pairs(request),
-        "Version": f"Darkroom {version}",
     }
-    lines = [request.prompt]
-    if request.negative_prompt:
-        lines.append(f"{NEGATIVE} {request.negative_prompt}")
-    lines.append(", ".join(f"{key}: {_value(value)}" for key, value in pairs.items()))
-    return "\n".join(lines).strip()
 
 
 def _value(value: object) -> str:

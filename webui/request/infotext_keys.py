@@ -24,3 +24,25 @@ GUIDANCE = {
     "guidance_end": ("Guidance end", 1.0),
 }
 """Fields of guidance: the key, and the value that is not written."""
+
+HIRES = {
+    "hires_steps": "Hires steps",
+    "hires_cfg_scale": "Hires CFG Scale",
+    "hires_prompt": "Hires prompt",
+    "hires_negative_prompt": "Hires negative prompt",
+}
+"""Fields of the second pass that are written as they are; others only where they differ."""
+
+UPSCALERS = {
+    "latent": "Latent",
+    "latent_nearest": "Latent (nearest-exact)",
+    "latent_bicubic": "Latent (bicubic)",
+    "lanczos": "Lanczos",
+}
+STRENGTH = "Denoising strength"
+MASKED_CONTENT = {
+    "original": "original",
+    "fill": "fill",
+    "latent_noise": "latent noise",
+    "latent_nothing": "latent nothing",
+}

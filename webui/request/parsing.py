@@ -10,16 +10,18 @@ from pydantic import ValidationError
 from webui.errors import RequestRejected
 from webui.request.choices import Choices
 from webui.request.explain import explain, shown
+from webui.request.from_picture import KINDS, AnyDrawing
 from webui.request.grid import Grid
 from webui.request.resolve import Here, resolve_one
 from webui.request.resolve_grid import resolve_grid
+from webui.request.resolve_picture import resolve_from_picture
 from webui.request.resolved import ResolvedRequest
 from webui.request.text_to_image import TextToImage
 
-Request: TypeAlias = TextToImage | Grid
+Request: TypeAlias = AnyDrawing | Grid
 """Every request we know, told apart by `kind`; without one it is text to image."""
 
-_KINDS: dict[str, type[TextToImage] | type[Grid]] = {"text_to_image": TextToImage, "grid": Grid}
+_KINDS: dict[str, type[AnyDrawing] | type[Grid]] = {**KINDS, "grid": Grid}
 
 
 def parse(fields: Any) -> Request:
@@ -47,10 +49,12 @@ def resolve(request: Request, choices: Choices, here: Here) -> ResolvedRequest:
     """Make every open choice. Raises RequestRejected for names that are not known."""
     if isinstance(request, Grid):
         return resolve_grid(request, choices, here)
-    return resolve_one(request, choices, here)
+    if isinstance(request, TextToImage):
+        return resolve_one(request, choices, here)
+    return resolve_from_picture(request, choices, here)
 
 
-def _model(fields: Any) -> type[TextToImage] | type[Grid]:
+def _model(fields: Any) -> type[AnyDrawing] | type[Grid]:
     kind = cast(dict[str, Any], fields).get("kind") if isinstance(fields, dict) else None
     if kind is None or not isinstance(kind, str):
         return TextToImage

@@ -12,10 +12,13 @@ from pydantic import ValidationError
 
 from webui.errors import RequestRejected
 from webui.request.explain import explain, shown
+from webui.request.from_picture import AnyDrawing
 from webui.request.text_to_image import TextToImage
 
 _OTHER_NAMES = {"sampler_name": "sampler", "negative": "negative_prompt"}
-NOT_OF_A_PICTURE = frozenset({"kind", "batch_size", "batch_count", "lane", "exact", "styles"})
+NOT_OF_A_PICTURE = frozenset(
+    {"kind", "batch_size", "batch_count", "lane", "exact", "styles", "origin"}
+)
 """Fields of a request that no single picture of it has for itself."""
 
 
@@ -41,20 +44,21 @@ def parse_line(line: str) -> dict[str, Any]:
     return fields
 
 
-def field_value(word: str, value: str) -> tuple[str, Any]:
-    """A field of the request by a name people use for it, and its value from text.
+def field_value(word: str, value: str, kind: type[AnyDrawing] = TextToImage) -> tuple[str, Any]:
+    """A field of a kind of request by a name people use for it, and its value from text.
 
     Raises RequestRejected for one that is not known, or a value out of range.
     """
     name = word.replace("-", "_")
     field = _OTHER_NAMES.get(name, name)
-    if field not in TextToImage.model_fields or field == "kind":
+    if field not in kind.model_fields or field == "kind":
         raise RequestRejected(f"There is no field {shown(word)}.", field="lines")
     try:
         # Not strict: numbers and truths are read from text.
-        read = TextToImage.model_validate({field: value}, strict=False)
+        needed = {} if kind is TextToImage else {"init": "here"}
+        read = kind.model_validate({**needed, field: value}, strict=False)
     except ValidationError as error:
-        raise explain(error, TextToImage) from None
+        raise explain(error, kind) from None
     return field, getattr(read, field)
 
 

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from webui.errors import RequestRejected
-from webui.request.choices import CheckpointInfo, Choices, SamplerInfo, ScheduleInfo
-from webui.request.resolved import Difference, FileUsed, ResolvedRequest
-from webui.request.text_to_image import (
-    MAX_PIXELS_AT_ONCE,
-    SAMPLER_OPTIONS,
-    SCHEDULE_OPTIONS,
-    TextToImage,
+from webui.request.choices import (
+    PLAIN_UPSCALERS,
+    CheckpointInfo,
+    Choices,
+    Defaults,
+    SamplerInfo,
+    ScheduleInfo,
 )
+from webui.request.explain import shown
+from webui.request.from_picture import AnyDrawing
+from webui.request.limits import MAX_PIXELS_AT_ONCE, SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.parts import Colouring, Enlarging, Growing, Loop, Masking, Redrawing, Windows
+from webui.request.resolve_hires import hires_of
+from webui.request.resolved import Difference, FileUsed, ResolvedRequest
+from webui.request.sizes import Placed, placed
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A picture that is kept here by the hash of its pixels."""
+
+    sha256: str
+    width: int
+    height: int
+    has_alpha: bool = False
+
+
+def _no_input(reference: str, field: str) -> Input:
+    raise RequestRejected(
+        f"There is no picture {shown(reference)} here. Send it first.", field=field, value=reference
+    )
+
+
+def _no_upscaler(name: str, field: str) -> FileUsed | None:
+    if name.strip().casefold() in PLAIN_UPSCALERS:
+        return None
+    raise RequestRejected(f"There is no upscaler {shown(name)}.", field=field, value=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +53,8 @@ class Here:
     `word(prompt, negative, styles)` puts styles around the prompts. `draw(text, seeds)` draws what
     a prompt leaves to chance, once for each seed; a text without such places stays as it is.
     `named(prompt, negative)` gives the files that prompts name (LoRAs, embeddings).
+    `look(reference, field)` finds an input, `upscaler(name, field)` the file of an upscaler (None
+    for what needs no file).
     """
 
     sha256_of: Callable[[CheckpointInfo], str]
@@ -31,31 +62,41 @@ class Here:
     word: Callable[[str, str, tuple[str, ...]], tuple[str, str]] = lambda p, n, _: (p, n)
     draw: Callable[[str, tuple[int, ...]], Sequence[str]] = lambda text, seeds: [text] * len(seeds)
     named: Callable[[str, str], tuple[FileUsed, ...]] = lambda p, n: ()
+    look: Callable[[str, str], Input] = _no_input
+    upscaler: Callable[[str, str], FileUsed | None] = _no_upscaler
 
 
-def resolve_one(request: TextToImage, choices: Choices, here: Here) -> ResolvedRequest:
-    """Make every open choice. Raises RequestRejected for names that are not known."""
-    _check_ranges(request)
+def resolve_one(
+    request: AnyDrawing, choices: Choices, here: Here, place: Place = placed
+) -> ResolvedRequest:
+    """Make every open choice. `place` says what is drawn at which size.
+
+    Raises RequestRejected for names that are not known.
+    """
+    check_ranges(request)
     checkpoint = choices.checkpoint(request.checkpoint)
     fits = checkpoint.defaults
+    second, upscalers = hires_of(request, choices, here.upscaler)
     sampler = choices.sampler(fits.sampler if request.sampler == "auto" else request.sampler)
     own_schedule = fits.schedule if request.sampler == "auto" else sampler.schedule
     schedule = choices.schedule(own_schedule if request.schedule == "auto" else request.schedule)
-    width = request.width or fits.width
-    height = request.height or fits.height
-    check_pixels(width, height, request.batch_size)
+    sizes = place(request, fits)
+    width, height = sizes["width"], sizes["height"]
+    largest = sizes.get("hires_width", width), sizes.get("hires_height", height)
+    check_pixels(*largest, request.batch_size)
     cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
     is_resized = (request.seed_resize_width or request.seed_resize_height) is not None
     prompt, negative = here.word(request.prompt, request.negative_prompt, request.styles)
     resolved = ResolvedRequest(
+        kind=request.kind,
         prompt=prompt,
         negative_prompt=negative,
         sampler=sampler.id,
         schedule=schedule.id,
         steps=request.steps or fits.steps,
         cfg_scale=cfg_scale,
-        width=width,
-        height=height,
+        **{**parts_of(request), **second, **sizes},
+        origin=here.look(request.origin, "origin").sha256 if request.origin else "",
         seed=here.choose_seed() if request.seed == -1 else request.seed,
         variation_seed=_variation_seed(request, here.choose_seed),
         variation_strength=request.variation_strength,
@@ -78,9 +119,26 @@ def resolve_one(request: TextToImage, choices: Choices, here: Here) -> ResolvedR
         exact=request.exact,
         files=(
             FileUsed(role="checkpoint", name=checkpoint.name, sha256=here.sha256_of(checkpoint)),
+            *upscalers,
         ),
     )
     return _drawn(resolved, here)
+
+
+Place: TypeAlias = Callable[[AnyDrawing, Defaults], Placed]
+
+
+def parts_of(request: AnyDrawing) -> dict[str, Any]:
+    """The fields that a resolved request has just as they were asked."""
+    names = _PARTS & type(request).model_fields.keys()
+    return {name: getattr(request, name) for name in names}
+
+
+_PARTS = {
+    name
+    for part in (Windows, Redrawing, Colouring, Loop, Masking, Growing, Enlarging)
+    for name in part.model_fields
+} | {"strength", "scale"}
 
 
 def difference(base: ResolvedRequest, other: ResolvedRequest) -> Difference:
@@ -94,43 +152,50 @@ def _drawn(request: ResolvedRequest, here: Here) -> ResolvedRequest:
     """The request with nothing left to chance in its prompts, for each of its pictures."""
     pictures = [request.alone(index) for index in range(request.pictures)]
     seeds = tuple(one.variation_seed if one.is_varied else one.seed for one in pictures)
-    prompts = here.draw(request.prompt, seeds)
-    # Other seeds for the negative prompt: alike forms in both shall not draw alike.
-    negatives = here.draw(request.negative_prompt, tuple(seed + 1 for seed in seeds))
-    asked = (request.prompt, request.negative_prompt)
-    if (prompts[0], negatives[0]) == asked:
-        return request.model_copy(update={"files": (*request.files, *here.named(*asked))})
+    # Other seeds for negative prompts: alike forms in both shall not draw alike.
+    others = tuple(seed + 1 for seed in seeds)
+    asked = {name: str(getattr(request, name)) for name in PROMPTS}
+    found = [
+        here.draw(text, others if "negative" in name else seeds) for name, text in asked.items()
+    ]
+    words = [dict(zip(PROMPTS, of_one, strict=True)) for of_one in zip(*found, strict=True)]
+    if words[0] == asked:
+        return request.model_copy(update={"files": (*request.files, *named_by(request, here))})
     whole = request.model_copy(
         update={"template": request.prompt, "negative_template": request.negative_prompt}
     )
-    drawn = [
-        _with_words(one, asked, words, here)
-        for one, *words in zip(pictures, prompts, negatives, strict=True)
-    ]
+    drawn = [_with_words(one, asked, own, here) for one, own in zip(pictures, words, strict=True)]
     if len(drawn) == 1:
         return drawn[0]
     return whole.model_copy(update={"each": tuple(difference(whole, one) for one in drawn)})
 
 
+PROMPTS: tuple[str, ...] = ("prompt", "negative_prompt", "hires_prompt", "hires_negative_prompt")
+"""Fields with words to draw by chance, and that name files."""
+
+
 def _with_words(
-    request: ResolvedRequest, asked: tuple[str, str], words: Sequence[str], here: Here
+    request: ResolvedRequest, asked: dict[str, str], words: dict[str, str], here: Here
 ) -> ResolvedRequest:
     """The request of one picture, with its drawn words and the files that they name."""
-    prompt, negative = words
-    return ResolvedRequest.model_validate(
-        {
-            **dict(request),
-            "prompt": prompt,
-            "negative_prompt": negative,
-            "template": asked[0],
-            "negative_template": asked[1],
-            "files": (*request.files, *here.named(prompt, negative)),
-        }
-    )
+    templates = {"template": asked["prompt"], "negative_template": asked["negative_prompt"]}
+    one = ResolvedRequest.model_validate({**dict(request), **words, **templates})
+    return one.model_copy(update={"files": (*one.files, *named_by(one, here))})
+
+
+def named_by(request: ResolvedRequest, here: Here) -> tuple[FileUsed, ...]:
+    """The files that the prompts of both passes name, once. Raises RequestRejected."""
+    first = here.named(request.prompt, request.negative_prompt)
+    try:
+        second = here.named(request.hires_prompt, request.hires_negative_prompt)
+    except RequestRejected as error:
+        field = error.field and f"hires_{error.field}"
+        raise RequestRejected(error.message, field=field, value=error.value) from None
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def _options(
-    request: TextToImage, choice: SamplerInfo | ScheduleInfo, names: tuple[str, ...]
+    request: AnyDrawing, choice: SamplerInfo | ScheduleInfo, names: tuple[str, ...]
 ) -> dict[str, Any]:
     """The options that the choice has, as asked or its own; others stay None."""
     own = dict(choice.options)
@@ -138,7 +203,7 @@ def _options(
     return {name: own[name] if value is None else value for name, value in asked.items()}
 
 
-def _check_ranges(request: TextToImage) -> None:
+def check_ranges(request: AnyDrawing) -> None:
     if request.guidance_start >= request.guidance_end:
         raise RequestRejected(
             f"guidance_start {request.guidance_start:g} must be below guidance_end"
@@ -153,7 +218,7 @@ def _check_ranges(request: TextToImage) -> None:
         )
 
 
-def _variation_seed(request: TextToImage, choose_seed: Callable[[], int]) -> int:
+def _variation_seed(request: AnyDrawing, choose_seed: Callable[[], int]) -> int:
     """0 where none is mixed in, so that equal pictures have equal requests."""
     if request.variation_strength == 0:
         return 0

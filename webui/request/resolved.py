@@ -15,11 +15,14 @@ from pydantic import (
 )
 
 from webui.errors import RequestRejected
+from webui.request.from_picture import KINDS, AnyDrawing
 from webui.request.grid import MOST_CELLS, Axis
-from webui.request.text_to_image import (
+from webui.request.limits import (
+    LONGEST_SIDE,
     MAX_PROMPT,
     MAX_SEED,
     MAX_STEPS,
+    MOST_PIXELS,
     BatchCount,
     BatchSize,
     CfgScale,
@@ -28,21 +31,36 @@ from webui.request.text_to_image import (
     Dtype,
     Emphasis,
     Eta,
+    HiresScale,
     Lane,
     Name,
     NoiseSource,
     Prompt,
     Rho,
+    Rim,
+    Scale,
     SeedDelta,
     Side,
     Sigma,
     SolverOrder,
     Steps,
     Strength,
-    TextToImage,
 )
+from webui.request.parts import (
+    Colouring,
+    Enlarging,
+    Growing,
+    Hires,
+    Loop,
+    Masking,
+    Redrawing,
+    Windows,
+)
+from webui.request.text_to_image import TextToImage
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+InputHash = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{64})?$")]
+Extent = Annotated[int, Field(ge=0, le=LONGEST_SIDE)]
 
 COMPANY = r"^(?:\d{1,2}\.\d{1,2}x\d{1,4}(?:,|$))*$"
 """How the engine writes in which company calls were computed."""
@@ -54,6 +72,14 @@ _SHARED = frozenset(
     )
 )
 """Fields in which the pictures of one request never differ."""
+
+_STEPPING = frozenset(
+    (
+        *("steps", "strength", "loops", "final_strength"),
+        *("hires_width", "hires_steps", "hires_strength"),
+    )
+)
+"""Fields on which the number of steps depends."""
 
 MOST_PICTURES = 1600
 """Of one request: the largest batches, one after another."""
@@ -67,7 +93,7 @@ class FileUsed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    role: Literal["checkpoint", "lora", "embedding"]
+    role: Literal["checkpoint", "lora", "embedding", "upscaler"]
     name: Name
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     short_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,64}$")] = ""
@@ -108,7 +134,7 @@ Difference = dict[str, Any]
 """Fields of a resolved request that one picture has otherwise, as JSON has them."""
 
 
-class ResolvedRequest(BaseModel):
+class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growing, Enlarging):
     """A request with every choice made. `version` counts changes of this form.
 
     It comes back out of pictures and databases, so it keeps every limit of the request itself.
@@ -117,12 +143,18 @@ class ResolvedRequest(BaseModel):
     or none at all. `template`: the prompt as it was asked, where words in it were drawn by chance.
     `dtype` and `company`: the number format of a picture that is made again (None is what the
     machine does best), and with how many others each of its calls was computed.
+
+    `init` and `mask`: inputs by their sha256, and the input's size; `origin`: what it is a version
+    of. `width` and `height` are what is drawn, `out_width` and `out_height` what comes out where
+    that follows from the input (else 0).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     version: Literal[1] = 1
-    kind: Literal["text_to_image"] = "text_to_image"
+    kind: Literal["text_to_image", "image_to_image", "inpaint", "outpaint", "upscale"] = (
+        "text_to_image"
+    )
     prompt: Prompt
     negative_prompt: Prompt
     sampler: Name
@@ -153,6 +185,22 @@ class ResolvedRequest(BaseModel):
     rho: Rho | None = None
     sigma_min: Sigma | None = None
     sigma_max: Sigma | None = None
+    init: InputHash = ""
+    init_width: Extent = 0
+    init_height: Extent = 0
+    mask: InputHash = ""
+    origin: InputHash = ""
+    strength: Strength = 1.0
+    left: Rim = 0
+    top: Rim = 0
+    right: Rim = 0
+    bottom: Rim = 0
+    out_width: Extent = 0
+    out_height: Extent = 0
+    scale: Scale = 1.0
+    hires_scale: HiresScale = 1.0
+    hires_width: Side | None = None
+    hires_height: Side | None = None
     template: Prompt = ""
     negative_template: Prompt = ""
     batch_size: BatchSize
@@ -162,7 +210,7 @@ class ResolvedRequest(BaseModel):
     exact: bool
     dtype: Dtype | None = None
     company: Annotated[str, StringConstraints(max_length=MAX_PROMPT, pattern=COMPANY)] = ""
-    files: Annotated[tuple[FileUsed, ...], Field(min_length=1, max_length=100)]
+    files: Annotated[tuple[FileUsed, ...], Field(max_length=200)]
 
     each: Annotated[tuple[Difference, ...], Field(max_length=MOST_PICTURES)] = ()
     sheet: Sheet | None = None
@@ -173,6 +221,20 @@ class ResolvedRequest(BaseModel):
             steps = one.get("steps", 1)
             if one.keys() & _SHARED or not (isinstance(steps, int) and 1 <= steps <= MAX_STEPS):
                 raise ValueError("a picture differs in what pictures of one request share")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_drawn_has_a_checkpoint(self) -> Self:
+        if self.checkpoint_file is None and not self.is_only_enlarged:
+            raise ValueError("a picture is drawn by a checkpoint")
+        if self.kind != "text_to_image" and not self.init:
+            raise ValueError("a picture that is drawn over begins with an input")
+        return self
+
+    @model_validator(mode="after")
+    def _what_comes_out_can(self) -> Self:
+        if self.out_width * self.out_height > MOST_PIXELS:
+            raise ValueError("a picture has more pixels than can come out")
         return self
 
     @model_validator(mode="after")
@@ -192,14 +254,69 @@ class ResolvedRequest(BaseModel):
         return self.variation_strength > 0
 
     @property
-    def all_steps(self) -> int:
-        """Steps over all pictures."""
-        own = [one.get("steps", self.steps) for one in self.each]
-        return sum(own) if own else self.steps * self.pictures
+    def is_only_enlarged(self) -> bool:
+        """Whether nothing is drawn, so that no checkpoint has a say."""
+        return self.kind == "upscale" and self.strength == 0
 
-    def of_role(self, role: Literal["lora", "embedding"]) -> tuple[FileUsed, ...]:
-        """The files that the prompts name."""
+    @property
+    def final_size(self) -> tuple[int, int]:
+        """Width and height of the finished picture."""
+        width, height = self.hires_width or self.width, self.hires_height or self.height
+        return self.out_width or width, self.out_height or height
+
+    @property
+    def drawn_steps(self) -> int:
+        """Steps of one picture that are really drawn, all passes together."""
+        if self.kind == "text_to_image":
+            second = partial_steps(self.hires_steps or self.steps, self.hires_strength)
+            return self.steps + (second if self.hires_width else 0)
+        return sum(partial_steps(self.steps, strength) for strength in self.strengths)
+
+    @property
+    def work(self) -> int:
+        """Steps times pixels of one picture: what its time grows with. 0 where nothing is drawn."""
+        first = self.steps if self.hires_width else self.drawn_steps
+        large = (self.hires_width or 0) * (self.hires_height or 0)
+        return first * self.width * self.height + (self.drawn_steps - first) * large
+
+    @property
+    def strengths(self) -> tuple[float, ...]:
+        """The strength of every loop."""
+        last = self.strength if self.final_strength is None else self.final_strength
+        way = max(1, self.loops - 1)
+        return tuple(
+            self.strength + (last - self.strength) * loop / way for loop in range(self.loops)
+        )
+
+    @property
+    def all_steps(self) -> int:
+        """Steps over all pictures, at least 1."""
+        if not self.each:
+            return max(1, self.drawn_steps * self.pictures)
+        own = [
+            self.drawn_steps if not one.keys() & _STEPPING else self._steps_of(one)
+            for one in self.each
+        ]
+        return max(1, sum(own))
+
+    def _steps_of(self, one: Difference) -> int:
+        changes = {name: one[name] for name in one.keys() & _STEPPING}
+        return self.model_copy(update=changes).drawn_steps
+
+    @property
+    def checkpoint_file(self) -> FileUsed | None:
+        """The weights that draw; None where nothing is drawn."""
+        return next((file for file in self.files if file.role == "checkpoint"), None)
+
+    def of_role(self, role: Literal["lora", "embedding", "upscaler"]) -> tuple[FileUsed, ...]:
+        """The files that the prompts name, or that enlarge."""
         return tuple(file for file in self.files if file.role == role)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The hashes of the pictures that it came from, by role: init, mask and origin."""
+        roles = ("init", "mask", "origin")
+        return {role: sha256 for role in roles if (sha256 := getattr(self, role))}
 
     def seed_of(self, index: int) -> int:
         """The seed of picture `index` of a request whose pictures differ in nothing else."""
@@ -222,16 +339,43 @@ class ResolvedRequest(BaseModel):
         varied = {"variation_seed": self.variation_seed_of(index)} if self.is_varied else {}
         return self.model_copy(update={**alone, **varied, "seed": self.seed_of(index)})
 
-    def asked(self) -> TextToImage:
+    def asked(self) -> AnyDrawing:
         """The request that resolves to this one, words that were drawn included."""
-        names = TextToImage.model_fields.keys() & ResolvedRequest.model_fields.keys()
-        return TextToImage.model_validate({name: getattr(self, name) for name in names})
+        kind = KINDS[self.kind]
+        names = kind.model_fields.keys() & ResolvedRequest.model_fields.keys()
+        fields = {name: getattr(self, name) for name in names}
+        if self.kind != "text_to_image":
+            fields["init"] = self._inits
+            if self.out_width and not self._is_cut_out:
+                # The size follows from the input again.
+                fields |= {"width": None, "height": None}
+        return kind.model_validate(fields)
+
+    @property
+    def _inits(self) -> tuple[str, ...]:
+        """The inputs in order; each is that of as many pictures as a request for one makes."""
+        of_each = [str(one.get("init", self.init)) for one in self.each]
+        return tuple(of_each[:: self.batch_size * self.batch_count]) or (self.init,)
+
+    @property
+    def _is_cut_out(self) -> bool:
+        """Whether only a part of the input is drawn, at a size of its own."""
+        return self.kind == "inpaint" and self.area == "masked"
 
     def _other(self, changes: dict[str, Any]) -> ResolvedRequest:
         try:
             return ResolvedRequest.model_validate({**dict(self), **changes})
         except ValidationError:
             raise RequestRejected("What is kept of this picture's settings is damaged.") from None
+
+
+def partial_steps(steps: int, strength: float) -> int:
+    """How many of `steps` are drawn at a strength: as diffusers counts them, but never none.
+
+    Only strength 0 draws nothing.
+    """
+    # 0.29 * 100 is 28.999… in binary.
+    return max(1, min(steps, int(steps * strength + 1e-6))) if strength > 0 else 0
 
 
 def _counted_on(seed: int, index: int) -> int:

@@ -7,57 +7,42 @@ by the checkpoint's own defaults when the request is resolved.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
-MAX_SEED = 2**53 - 1
-"""The largest whole number that every JSON reader, browsers included, keeps exactly."""
-
-MAX_PROMPT = 20_000
-"""Characters. Longer text is a mistake of the sender, not a prompt."""
-
-MAX_PIXELS_AT_ONCE = 4096 * 4096
-"""Width × height × batch size of one job."""
-
-Lane = Literal["interactive", "normal", "background"]
-NoiseSource = Literal["cpu", "nv"]
-Dtype = Literal["float32", "bfloat16", "float16"]
-Emphasis = Literal["original", "no_norm", "ignore", "none"]
-Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT)]
-Name = Annotated[str, StringConstraints(max_length=200)]
-Side = Annotated[int, Field(ge=16, le=4096, multiple_of=8)]
-MAX_STEPS = 150
-Steps = Annotated[int, Field(ge=1, le=MAX_STEPS)]
-CfgScale = Annotated[float, Field(ge=0, le=30)]
-BatchSize = Annotated[int, Field(ge=1, le=16)]
-BatchCount = Annotated[int, Field(ge=1, le=100)]
-Strength = Annotated[float, Field(ge=0, le=1)]
-ClipSkip = Annotated[int, Field(ge=1, le=12)]
-Eta = Annotated[float, Field(ge=0, le=2)]
-Churn = Annotated[float, Field(ge=0, le=100)]
-Sigma = Annotated[float, Field(ge=0, le=10_000)]
-Rho = Annotated[float, Field(ge=0.1, le=50)]
-SolverOrder = Annotated[int, Field(ge=1, le=4)]
-SeedDelta = Annotated[int, Field(ge=0, le=MAX_SEED)]
-Styles = Annotated[tuple[Name, ...], Field(max_length=50, strict=False)]
-"""Lists as JSON and browsers have them are taken, too."""
-
-SAMPLER_OPTIONS = ("eta", "s_churn", "s_tmin", "s_tmax", "s_noise", "solver_order")
-"""Fields that are a sampler's own; each sampler says which of them it has."""
-
-SCHEDULE_OPTIONS = ("rho", "sigma_min", "sigma_max")
-"""Fields that are a schedule's own; each schedule says which of them it has."""
+from webui.request.limits import (
+    MAX_SEED,
+    BatchCount,
+    BatchSize,
+    CfgScale,
+    Churn,
+    ClipSkip,
+    Emphasis,
+    Eta,
+    HiresScale,
+    Lane,
+    Name,
+    NoiseSource,
+    Prompt,
+    Reference,
+    Rho,
+    SeedDelta,
+    Side,
+    Sigma,
+    SolverOrder,
+    Steps,
+    Strength,
+    Styles,
+)
+from webui.request.parts import Hires, Windows
 
 
-class TextToImage(BaseModel):
-    """One request for one or more pictures that follow a prompt."""
+class Drawing(Windows):
+    """What every request for drawn pictures has, whatever it begins with."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, title="Text to image"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    kind: Literal["text_to_image"] = "text_to_image"
     prompt: Prompt = Field("", title="Prompt", description="What the picture should show.")
     negative_prompt: Prompt = Field(
         "", title="Negative prompt", description="What the picture should not show."
@@ -176,6 +161,11 @@ class TextToImage(BaseModel):
     checkpoint: Name = Field(
         "", title="Checkpoint", description="The weights that make the picture."
     )
+    origin: Reference = Field(
+        "",
+        title="Origin",
+        description="The picture that this is a version of, for its lineage; it changes nothing.",
+    )
     lane: Lane = Field(
         "interactive", title="Lane", description="Background work waits for all other work."
     )
@@ -183,4 +173,17 @@ class TextToImage(BaseModel):
         False,
         title="Exact",
         description="Never share a model call, so that the pixels can be made again bit for bit.",
+    )
+
+
+class TextToImage(Drawing, Hires):
+    """One request for one or more pictures that follow a prompt."""
+
+    model_config = ConfigDict(title="Text to image")
+
+    kind: Literal["text_to_image"] = "text_to_image"
+    hires_scale: HiresScale = Field(
+        1.0,
+        title="Enlarge by",
+        description="Draw the picture small, then enlarge it and draw it over. 1 is off.",
     )
