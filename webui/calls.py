@@ -57,6 +57,7 @@ class Denoise:
     `sigma`: the noise level of all rows of this call, > 0.
     `context`: conditioning, [rows, tokens, channels], one entry for each row of `x`.
     `t`: the timestep of that level, which the network is told; between whole ones it is fractional.
+    `beside`: further channels [rows, c, height, width] that networks for inpainting look at.
     Answer: float32 tensor of the shape of `x`.
     """
 
@@ -65,6 +66,19 @@ class Denoise:
     context: Tensor
     t: float
     loras: tuple[Lora, ...] = ()
+    beside: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodeImage:
+    """Turn pictures, float32 [rows, 3, height, width] in 0 to 1, into latents.
+
+    Answer: float32 [rows, channels, h, w], the mean of what the VAE sees. `tiled` trades time for
+    memory.
+    """
+
+    pixels: Tensor
+    tiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +86,44 @@ class Decode:
     """Turn latents [rows, channels, h, w] into pictures: uint8 [rows, height, width, 3]."""
 
     latents: Tensor
+    tiled: bool = False
 
 
-Call: TypeAlias = EncodePrompt | Denoise | Decode
+@dataclass(frozen=True, slots=True, eq=False)
+class Enlarge:
+    """Make a picture, float32 [1, 3, height, width] in 0 to 1, as much larger as the upscaler does.
+
+    `upscaler` and `sha256` name its file. Answer: the same form, both sides times its scale.
+    """
+
+    pixels: Tensor
+    upscaler: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInput:
+    """Read an input by its hash. Answer: uint8 array [height, width, 3], or 4 with alpha."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask for latents that were kept under `key`. Answer: the tensor, or None."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keep:
+    """Keep latents under `key`, so that a later job need not make them. Answer: None."""
+
+    key: str
+    latents: Tensor
+
+
+Aside: TypeAlias = ReadInput | Recall | Keep
+"""Calls that need no network: they are answered at once."""
+
+Call: TypeAlias = EncodePrompt | Denoise | EncodeImage | Decode | Enlarge | Aside

@@ -27,3 +27,13 @@ class Settings:
     @property
     def database(self) -> Path:
         return self.state / "studio.db"
+
+    @property
+    def inputs(self) -> Path:
+        """The folder of the pictures that people sent, by what is in them."""
+        return inputs_folder(self.state)
+
+
+def inputs_folder(state: Path) -> Path:
+    """Where inputs lie beside the database."""
+    return state / "inputs"

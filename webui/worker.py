@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +19,7 @@ from webui.engine.runner import Runner
 from webui.events import Event, to_parts
 from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines.keep import keep_json, kept_json
-from webui.settings import HOUSE
+from webui.settings import HOUSE, inputs_folder
 
 
 def worker_command(models: Path, state: Path | None) -> list[str]:
@@ -35,7 +36,9 @@ def build_runner(
 ) -> Runner:
     """Put a manager, a loop and a runner together. Imports torch."""
     from webui.engine.keeping import kept_widths
+    from webui.engine.kept import KeptLatents
     from webui.engine.loop import EngineLoop
+    from webui.images.content import read_kept
     from webui.pipelines.manager import PipelineManager
     from webui.pipelines.tuning import Tunings
     from webui.recipes import Planner
@@ -47,7 +50,12 @@ def build_runner(
     )
     path = state / f"speed-{manager.device.type}.json" if state else None
     loop = EngineLoop(
-        manager, Planner(BuiltinTools()), listener, widths=kept_widths(kept_json(path))
+        manager,
+        Planner(BuiltinTools()),
+        listener,
+        widths=kept_widths(kept_json(path)),
+        read_input=partial(read_kept, inputs_folder(state or Path())),
+        kept=KeptLatents(state / "latents" if state else None),
     )
     return Runner(
         loop,

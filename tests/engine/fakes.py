@@ -85,12 +85,14 @@ def fake_recipe(request: ResolvedRequest, index: int, see: Callable[[Any], None]
 class FakePlan:
     asks: int
     rows: int
+    shape: tuple[int, int, int]
     start: Callable[[int, Callable[[Any], None]], Any]
 
 
 def fake_plan(request: ResolvedRequest, facts: Any) -> FakePlan:
     rows = 1 if request.cfg_scale == 1 else 2
-    return FakePlan(request.steps, rows, lambda index, see: fake_recipe(request, index, see))
+    shape = FACTS.latent_shape(request.width, request.height)
+    return FakePlan(request.steps, rows, shape, lambda index, see: fake_recipe(request, index, see))
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.pipelines.folders import TinyFamily, write_checkpoint
+from webui.calls import Enlarge
 from webui.errors import BadFile, OutOfMemory
 from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines import manager as rooms
@@ -291,3 +292,16 @@ def test_a_number_format_that_suits_no_cpu_is_not_obeyed(models, build):
     manager = build()
     with manager.lease("b", None, "float16") as lent:
         assert lent.tuning.dtype == "float32"
+
+
+def test_without_a_name_the_bench_is_lent_which_loads_nothing(build, family, monkeypatch):
+    def upscale(self, name, sha256, pixels):
+        return pixels.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+    monkeypatch.setattr("webui.pipelines.upscalers.Upscalers.upscale", upscale)
+    calls = [Enlarge(torch.rand(1, 3, side, 8), "twice", "0" * 64) for side in (8, 16)]
+    with build().lease("") as bench:
+        answers = bench.answer(calls)
+        assert bench.made_with == {"device": "cpu", "torch": torch.__version__}
+    assert [tuple(answer.shape) for answer in answers] == [(1, 3, 16, 16), (1, 3, 32, 16)]
+    assert not family.loads

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from tests.engine.fakes import FACTS, a_request
 from webui.builtin import BuiltinTools
-from webui.calls import Decode, Denoise, EncodePrompt
+from webui.calls import Decode, Denoise, EncodePrompt, Keep, Recall
 from webui.errors import RequestRejected
 from webui.families import Facts
 from webui.phrases import Phrase
 from webui.recipes import Planner
+from webui.recipes.developing import step_at
 from webui.recipes.plan import trained_sigmas
-from webui.recipes.text_to_image import step_at
 from webui.request import MAX_SEED
 from webui.sampling import ImageNoise, TrainedSigmas, slerp
 
@@ -27,7 +27,7 @@ PICTURE = torch.zeros(1, 64, 64, 3, dtype=torch.uint8)
 def made(
     seen: list[Tensor] | None = None, index: int = 0, facts: Facts = FACTS, **changes: Any
 ) -> list[Any]:
-    """Every call of a picture, answered simply: x0 is half of x."""
+    """Every call of a picture, answered simply: x0 is half of x. Nothing was kept before."""
     request = a_request(**{"prompt": "a boat", "negative_prompt": "fog", **changes})
     plan = Planner(BuiltinTools())(request, facts)
     recipe = plan.start(index, (seen if seen is not None else []).append)
@@ -37,6 +37,9 @@ def made(
     try:
         while True:
             call = recipe.send(answer)
+            if isinstance(call, Recall | Keep):
+                answer = None
+                continue
             calls.append(call)
             if isinstance(call, EncodePrompt):
                 answer = torch.stack(
@@ -141,6 +144,7 @@ def test_closing_in_the_middle_unwinds() -> None:
     plan = Planner(BuiltinTools())(a_request(), FACTS)
     recipe = plan.start(0, lambda x0: None)
     next(recipe)
+    recipe.send(None)
     recipe.send(torch.zeros(2, 77, 8))
     recipe.close()
     with pytest.raises(StopIteration):
@@ -262,6 +266,7 @@ def test_rescale_of_the_request_acts() -> None:
     for one in plan:
         recipe = one.start(0, lambda x0: None)
         next(recipe)
+        recipe.send(None)
         call = recipe.send(torch.zeros(2, 77, 8))
         noise = ImageNoise([1, 2], (4, 8, 8)).draw()
         second.append(recipe.send(call.x * 0.1 + noise).x)

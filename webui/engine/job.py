@@ -11,9 +11,9 @@ from typing import Any
 from webui.calls import Call
 from webui.engine.company import Pack
 from webui.engine.journal import Journal
-from webui.engine.packing import step_key
+from webui.engine.packing import enlarge_key, step_key
 from webui.request import ResolvedRequest
-from webui.request.text_to_image import Dtype
+from webui.request.limits import Dtype
 
 
 def _not_begun() -> Generator[Call, Any, Any]:
@@ -27,7 +27,8 @@ class Work:
 
     `asks`: denoising calls; `rows`: samples in each of them; `sha256`: of the checkpoint's files
     when the request was accepted; `dtype`: a number format that is asked for. Pictures that differ
-    in nothing but their seed share one.
+    in nothing but their seed share one. `shape`: of the latents of a call, without rows.
+    `enlarges`: the upscaler of a work that draws nothing.
     """
 
     checkpoint: str
@@ -36,8 +37,9 @@ class Work:
     steps: int
     asks: int
     rows: int
-    latent_shape: tuple[int, int, int]
+    shape: tuple[int, int, int]
     start: Callable[[int, Callable[[Any], None]], Any]
+    enlarges: str = ""
 
     @cached_property
     def weights(self) -> str:
@@ -47,7 +49,9 @@ class Work:
     @cached_property
     def step_key(self) -> str:
         """What the time of a step depends on."""
-        return step_key(self.weights, (self.rows, *self.latent_shape))
+        if self.enlarges:
+            return enlarge_key(self.enlarges)
+        return step_key(self.weights, (self.rows, *self.shape))
 
 
 @dataclass(slots=True)
@@ -71,6 +75,11 @@ class Picture:
     def wait_for(self, call: Call) -> None:
         """The recipe's next call."""
         self.pending, self.digest = call, None
+
+    def recall(self, packs: Sequence[Pack], asks: int) -> None:
+        """Steps that need not be made: they count as made, in the company that they had."""
+        self.packs.extend(packs)
+        self.answered += asks
 
     def see(self, x0: Any) -> None:
         """Remember what the picture looks like now, for a preview."""

@@ -15,16 +15,27 @@ from typing import Any, Protocol
 
 import torch
 
-from webui.calls import Call, Decode, Denoise, EncodePrompt
-from webui.engine.company import Pack, asked, made_with, read_company
+from webui.calls import (
+    Call,
+    Decode,
+    Denoise,
+    EncodeImage,
+    EncodePrompt,
+    Enlarge,
+    Keep,
+    ReadInput,
+    Recall,
+)
+from webui.engine.company import ALONE, Pack, asked, made_with, read_company
 from webui.engine.job import Job, Picture, Work
 from webui.engine.journal import Journal, digest
+from webui.engine.kept import KeptLatents
 from webui.engine.order import Order
-from webui.engine.packing import Widths, key_of, pack
-from webui.errors import OutOfMemory, WebuiError
+from webui.engine.packing import WIDEST, Widths, key_of, pack
+from webui.errors import BadFile, OutOfMemory, WebuiError
 from webui.events import Cancelled, Done, Event, Failed, PictureReady, Preview, Progress, Started
 from webui.request import ResolvedRequest
-from webui.request.text_to_image import Dtype
+from webui.request.limits import Dtype
 
 _PREVIEW_SHARE = 0.03
 _PREVIEW_PAUSE = 0.25
@@ -68,7 +79,19 @@ class PlanLike(Protocol):
     def rows(self) -> int: ...
 
     @property
+    def shape(self) -> tuple[int, int, int]: ...
+
+    @property
     def start(self) -> Callable[[int, Callable[[Any], None]], Any]: ...
+
+
+_ASIDE = (ReadInput, Recall, Keep)
+_STEPS = (Denoise, Enlarge)
+"""Calls that count as progress."""
+
+
+def _no_inputs(sha256: str) -> Any:
+    raise BadFile("This engine was started without a place for inputs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +125,11 @@ class EngineLoop:
         *,
         widths: Widths | None = None,
         clock: Callable[[], float] = time.monotonic,
+        read_input: Callable[[str], Any] = _no_inputs,
+        kept: KeptLatents | None = None,
     ) -> None:
+        self._read_input = read_input
+        self._kept = kept or KeptLatents()
         self._manager = manager
         self._plan = plan
         self._emit = emit
@@ -144,17 +171,18 @@ class EngineLoop:
         return [self._work(request.alone(index)) for index in range(request.pictures)]
 
     def _work(self, request: ResolvedRequest) -> Work:
-        facts = self._manager.facts(request.checkpoint)
-        plan = self._plan(request, facts)
+        file = request.checkpoint_file
+        plan = self._plan(request, self._manager.facts(request.checkpoint) if file else None)
         return Work(
             request.checkpoint,
-            request.files[0].sha256,
+            file.sha256 if file else "",
             request.dtype,
-            request.steps,
+            max(1, request.drawn_steps),
             plan.asks,
             plan.rows,
-            facts.latent_shape(request.width, request.height),
+            plan.shape,
             plan.start,
+            "" if file else request.upscaler,
         )
 
     def cancel(self, job_id: str) -> None:
@@ -197,13 +225,45 @@ class EngineLoop:
         turns = list(islice(self._turns(ranked), _LOOK_AHEAD))
         if turns:
             now = turns[0].work
-            alike = (turn for turn in turns if turn.work.weights == now.weights)
-            known = next(filter(None, map(self._known, alike)), None)
-            if known is None:
-                self._run(self._choose(turns))
-            else:
+            alike = [turn for turn in turns if turn.work.weights == now.weights]
+            # No more inputs are held than pictures can share a forward.
+            near = alike[:WIDEST]
+            aside = next((turn for turn in near if isinstance(turn.call, _ASIDE)), None)
+            known = None if aside else next(filter(None, map(self._known, alike)), None)
+            if aside:
+                self._answer_aside(aside)
+            elif known:
                 self._replay(*known)
+            else:
+                self._run(self._choose(turns))
         return bool(turns)
+
+    def _answer_aside(self, turn: _Turn) -> None:
+        """Answer what needs no network: inputs, and latents that were kept."""
+        try:
+            with self._lease(turn.work) as pipeline:
+                self._advance(turn, self._looked_up(turn, pipeline), ALONE, pipeline)
+        except Exception as error:  # noqa: BLE001 - an input that is gone ends this job only
+            self._fail(turn.job.id, error)
+
+    def _looked_up(self, turn: _Turn, pipeline: Lent) -> Any:
+        call, picture = turn.call, turn.picture
+        if isinstance(call, ReadInput):
+            return self._read_input(call.sha256)
+        assert isinstance(call, Recall | Keep)
+        # Other weights, devices, number formats and versions of torch make other latents.
+        facts = pipeline.made_with
+        around = (facts.get(name, "") for name in ("device", "dtype", "torch"))
+        key = "-".join((call.key, turn.work.sha256[:16], *around))
+        if isinstance(call, Keep):
+            self._kept.put(key, call.latents, picture.packs, picture.answered)
+            return None
+        # What shall be made again exactly is really made.
+        kept = None if turn.job.request.exact else self._kept.get(key)
+        if kept is None:
+            return None
+        picture.recall(kept.packs, kept.asks)
+        return kept.latents
 
     def _known(self, turn: _Turn) -> tuple[_Turn, Any] | None:
         """A turn and its answer, if another picture of the same job has had it."""
@@ -241,17 +301,22 @@ class EngineLoop:
     def _choose(self, turns: list[_Turn]) -> list[_Turn]:
         """The first turn, and those that join it."""
         first = turns[0]
-        if first.job.request.exact:
+        if first.job.request.exact or isinstance(first.call, EncodeImage | Enlarge):
             return [first]
         key = key_of(first.work.weights, first.call)
         widest = self.widths.widest(key)
+        own = [
+            t
+            for t in turns
+            if t.work.weights == first.work.weights and not isinstance(t.call, _ASIDE)
+        ]
         # Who could join is prepared first: many small forwards become few wide ones.
-        unprepared = [t for t in turns[:widest] if isinstance(t.call, EncodePrompt)]
+        unprepared = [t for t in own[:widest] if isinstance(t.call, EncodePrompt | EncodeImage)]
         if unprepared:
             return unprepared[:1]
         others = (
             (t, key_of(t.work.weights, t.call))
-            for t in turns[1:]
+            for t in own[1:]
             if not t.job.request.exact and t.work.sha256 == first.work.sha256
         )
         return pack(first, _once(first, others), key, widest)
@@ -299,7 +364,7 @@ class EngineLoop:
         try:
             answers = pipeline.answer(calls)
         except (MemoryError, RuntimeError) as error:
-            alone = len(calls) == 1 and isinstance(calls[0], Decode)
+            alone = len(calls) == 1 and isinstance(calls[0], Decode | EncodeImage)
             if not alone or pipeline.tiled_decode or not is_out_of_memory(error):
                 raise
             pipeline.tiled_decode = True
@@ -314,7 +379,7 @@ class EngineLoop:
         for turn in turns:
             turn.job.device_seconds += share
             self._order.charge(turn.job.owner, share)
-        if isinstance(turns[0].call, Denoise):
+        if isinstance(turns[0].call, _STEPS):
             self._step_seconds += seconds
 
     def _advance(self, turn: _Turn, answer: Any, pack: Pack, pipeline: Lent) -> None:
@@ -326,18 +391,20 @@ class EngineLoop:
             job.started = True
             self._emit(Started(job.id))
         with self._isolated(job.id):
-            if not isinstance(turn.call, EncodePrompt):
+            if not isinstance(turn.call, EncodePrompt | ReadInput | Recall | Keep):
                 picture.packs.append(pack)
                 if job.journal:
                     job.journal.put(_digest(turn), answer, pack)
+            pixels = None
             try:
                 picture.wait_for(picture.recipe.send(answer))
             except StopIteration as end:
-                self._picture_ready(job, picture, end.value, pipeline)
-                return
-            if isinstance(turn.call, Denoise):
+                pixels = end.value
+            if isinstance(turn.call, _STEPS):
                 picture.answered += 1
                 self._progress(job)
+            if pixels is not None:
+                self._picture_ready(job, picture, pixels, pipeline)
 
     @contextlib.contextmanager
     def _isolated(self, job_id: str) -> Generator[None]:

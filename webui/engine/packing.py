@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TypeAlias, TypeVar
 
-from webui.calls import Call, Decode, Denoise, EncodePrompt
+from webui.calls import Call, Decode, Denoise, EncodeImage, EncodePrompt, Enlarge
 
 Key: TypeAlias = str
 """Calls with equal keys may share a forward."""
@@ -28,14 +28,27 @@ def key_of(checkpoint: str, call: Call) -> Key:
         worn = "".join(map(repr, call.loras))
         return f"{step_key(checkpoint, call.x.shape)}{call.context.shape[1]}{worn}"
     if isinstance(call, Decode):
-        return f"{checkpoint}|decode|{'x'.join(map(str, call.latents.shape))}"
+        return f"{checkpoint}|decode{'|tiled' * call.tiled}|{_sides(call.latents.shape)}"
+    if isinstance(call, EncodeImage):
+        return f"{checkpoint}|read{'|tiled' * call.tiled}|{_sides(call.pixels.shape)}"
+    if isinstance(call, Enlarge):
+        return f"{enlarge_key(call.upscaler)}{_sides(call.pixels.shape)}"
     assert isinstance(call, EncodePrompt)
     return f"{checkpoint}|encode{''.join(map(repr, call.loras))}"
 
 
 def step_key(checkpoint: str, shape: Sequence[int]) -> str:
     """The part of a step's key that is known before anything is computed: no prompt length."""
-    return f"{checkpoint}|denoise|{'x'.join(map(str, shape))}|"
+    return f"{checkpoint}|denoise|{_sides(shape)}|"
+
+
+def enlarge_key(upscaler: str) -> str:
+    """The part of the key of a tile that is known before: which upscaler."""
+    return f"enlarge {upscaler}|"
+
+
+def _sides(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape))
 
 
 @dataclass(slots=True)

@@ -13,12 +13,15 @@ import torch
 
 from webui.errors import BadFile, OutOfMemory
 from webui.families import Facts
+from webui.pipelines.bench import Bench
 from webui.pipelines.catalogue import Checkpoint, Listing
 from webui.pipelines.hashes import Hashes
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.shelf import Shelf
 from webui.pipelines.tuning import Tuning, Tunings, choose_device, machine_key, tune
-from webui.request.text_to_image import Dtype
+from webui.pipelines.upscaler_files import UpscalerFiles
+from webui.pipelines.upscalers import Upscalers
+from webui.request.limits import Dtype
 
 _SHARE_OF_MEMORY = 0.8
 _MEBIBYTE = 1 << 20
@@ -48,6 +51,8 @@ class PipelineManager:
         self._shelf = shelf
         self.device = device or choose_device()
         self._budget = budget if budget is not None else self._measure_budget()
+        self._upscalers = Upscalers(UpscalerFiles(shelf.models, hashes), self.device)
+        self._bench = Bench(self._upscalers, self.device)
         self._loaded: OrderedDict[str, Pipeline] = OrderedDict()
         self._leases: dict[str, int] = {}
 
@@ -58,8 +63,10 @@ class PipelineManager:
     @contextmanager
     def lease(
         self, name: str, sha256: str | None = None, dtype: Dtype | None = None
-    ) -> Generator[Pipeline]:
+    ) -> Generator[Pipeline | Bench]:
         """Lend a pipeline, loading it if needed. What is lent is never evicted.
+
+        Without a name the bench is lent, which only enlarges.
 
         `dtype` asks for a number format other than the one that was measured to be best here;
         what this device cannot do well (float16 on a CPU) is not obeyed.
@@ -68,6 +75,9 @@ class PipelineManager:
         named them must not draw in their name. Raises BadFile when the files are gone or others
         now, or OutOfMemory when it cannot fit beside what is lent.
         """
+        if not name:
+            yield self._bench
+            return
         room = self._room(name, dtype)
         pipeline = self._loaded.get(room)
         if pipeline is None or sha256 not in (None, pipeline.sha256):
@@ -123,7 +133,7 @@ class PipelineManager:
             self._free_cache()
             raise self._too_large(checkpoint.info.name, checkpoint.info.size) from None
         self._loaded[room] = Pipeline(
-            checkpoint, sha256, components, self.device, tuning, self._shelf
+            checkpoint, sha256, components, self.device, tuning, self._shelf, self._upscalers
         )
         return self._loaded[room]
 

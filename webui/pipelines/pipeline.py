@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -11,20 +12,25 @@ import torch
 from torch import Tensor
 
 from webui.adapters import LoraFile, Patcher, Worn, read_embedding, read_lora
-from webui.calls import Call, Decode, Denoise, EncodePrompt, Lora, Word
+from webui.calls import Call, Decode, Denoise, EncodeImage, EncodePrompt, Enlarge, Lora, Word
 from webui.errors import WebuiError
 from webui.families import Components
 from webui.phrases import Emphasis, PromptText
+from webui.pipelines.bench import enlarged
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.preview import LatentPreview
 from webui.pipelines.shelf import Kind, Shelf
 from webui.pipelines.tuning import Tuning
+from webui.pipelines.upscalers import Upscalers
 
 _MOST_WINDOWS = 2048
 """Windows of text of one picture: about half a gigabyte of states in SD 1.5. As many are kept."""
 
 _ADAPTERS_KEPT = 8
 """Files of LoRAs and embeddings that are kept read."""
+
+_PICTURES_KEPT = 32
+"""Encodings of inputs that are kept. A megapixel is 256 KiB."""
 
 _Read: TypeAlias = tuple[PromptText, int, Emphasis, int, tuple[Lora, ...], tuple[Word, ...]]
 """What the states of a text depend on: itself, windows, emphasis, clip_skip, LoRAs, embeddings."""
@@ -41,6 +47,7 @@ class Pipeline:
         device: torch.device,
         tuning: Tuning,
         shelf: Shelf,
+        upscalers: Upscalers,
     ) -> None:
         self.checkpoint = checkpoint
         self.sha256 = sha256
@@ -52,6 +59,8 @@ class Pipeline:
         self._states: OrderedDict[_Read, Tensor] = OrderedDict()
         self._windows_kept = 0
         self._shelf = shelf
+        self._upscalers = upscalers
+        self._pictures: OrderedDict[str, Tensor] = OrderedDict()
         self._patcher = Patcher(components.modules)
         self._worn: tuple[Lora, ...] | None = ()
         self._adapters: OrderedDict[str, Any] = OrderedDict()
@@ -71,8 +80,12 @@ class Pipeline:
         """One forward for calls of one kind and shape; an answer for each, in order."""
         torch.set_num_threads(self.tuning.threads)
         first = calls[0]
-        if not isinstance(first, Decode):
+        if isinstance(first, EncodePrompt | Denoise):
             self._wear(first.loras)
+        if isinstance(first, Enlarge):
+            return enlarged(self._upscalers, cast(Sequence[Enlarge], calls))
+        if isinstance(first, EncodeImage):
+            return [self._read_picture(cast(EncodeImage, call)) for call in calls]
         if isinstance(first, EncodePrompt):
             return [self._encode(cast(EncodePrompt, call)) for call in calls]
         if isinstance(first, Denoise):
@@ -166,7 +179,11 @@ class Pipeline:
         steps = [call.t for call, n in zip(calls, rows, strict=True) for _ in range(n)]
         x = torch.cat([call.x for call in calls]).to(self.device, torch.float32)
         context = torch.cat([call.context for call in calls])
-        x0 = self._components.denoise(x, self._column(sigmas), self._column(steps), context)
+        beside = None
+        if calls[0].beside is not None:
+            parts = [call.beside for call in calls if call.beside is not None]
+            beside = torch.cat(parts).to(self.device, torch.float32)
+        x0 = self._components.denoise(x, self._column(sigmas), self._column(steps), context, beside)
         return list(x0.cpu().split(rows))
 
     def _decode(self, calls: Sequence[Decode]) -> list[Tensor]:
@@ -176,11 +193,24 @@ class Pipeline:
                 "The picture broke down into values that are not numbers. Try another sampler,"
                 " a lower CFG scale or another seed."
             )
-        pictures = self._decode_rows(latents)
+        pictures = self._decode_rows(latents, tiled=calls[0].tiled)
         return list(pictures.cpu().split([len(call.latents) for call in calls]))
 
-    def _decode_rows(self, latents: Tensor) -> Tensor:
-        return self._components.decode(latents.to(self.device), tiled=self.tiled_decode)
+    def _decode_rows(self, latents: Tensor, *, tiled: bool = False) -> Tensor:
+        return self._components.decode(latents.to(self.device), tiled=tiled or self.tiled_decode)
+
+    def _read_picture(self, call: EncodeImage) -> Tensor:
+        """The latents of a picture, kept for the next time: an input is drawn over many times."""
+        tiled = call.tiled or self.tiled_decode
+        pixels = call.pixels.contiguous().cpu()
+        key = sha256(pixels.numpy().tobytes()).hexdigest() + f"{tuple(pixels.shape)}{tiled}"
+        if key not in self._pictures:
+            latents = self._components.read(pixels.to(self.device, torch.float32), tiled=tiled)
+            self._pictures[key] = latents.cpu()
+            if len(self._pictures) > _PICTURES_KEPT:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(key)
+        return self._pictures[key]
 
     def _column(self, values: Sequence[float]) -> Tensor:
         return torch.tensor(values, dtype=torch.float32, device=self.device)

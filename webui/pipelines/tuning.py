@@ -103,8 +103,11 @@ def _seconds(checkpoint: Checkpoint, components: Components, threads: int) -> fl
     torch.set_num_threads(threads)
     context = components.encode([(Phrase(""),), (Phrase(""),)])
     fits = checkpoint.info.defaults
-    x = torch.zeros(2, *checkpoint.facts.latent_shape(fits.width, fits.height))
-    arguments: tuple[Any, ...] = (x, torch.full((2,), 5.0), torch.full((2,), 500.0), context)
+    facts = checkpoint.facts
+    x = torch.zeros(2, *facts.latent_shape(fits.width, fits.height))
+    beside = torch.zeros(2, facts.beside, *x.shape[2:]) if facts.beside else None
+    levels = torch.full((2,), 5.0), torch.full((2,), 500.0)
+    arguments: tuple[Any, ...] = (x, *levels, context, beside)
     components.denoise(*arguments)
     times: list[float] = []
     while len(times) < 2 or (sum(times) < 0.15 and len(times) < 8):

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from webui.errors import RequestRejected
 from webui.families import Facts
 from webui.prompting import parse_composition, split_tags, without_comments
-from webui.recipes.text_to_image import (
-    Method,
-    Recipe,
-    SamplerFunction,
-    guidance_of,
-    text_to_image,
-)
+from webui.recipes.developing import Method, Recipe, SamplerFunction, guidance_of, window_of
+from webui.recipes.enlarging import tile_count
+from webui.recipes.redraw import only_enlarge, redraw
+from webui.recipes.text_to_image import second_request, text_to_image
 from webui.request import ResolvedRequest
-from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
-from webui.sampling import Ask, Guidance, TrainedSigmas, dry_run
+from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.resolved import partial_steps
+from webui.sampling import Ask, Guidance, TrainedSigmas, dry_run, places
 
 MOST_PROMPTS = 16
 """Prompts joined by AND: each is one more row in every forward."""
@@ -45,13 +44,15 @@ class Tools(Protocol):
 class Plan:
     """How one request is made.
 
-    `asks`: denoising calls of one picture (a sampler that chooses its own steps may need more or
-    fewer). `rows`: samples in each of them, or in most where that changes on the way.
+    `asks`: calls of one picture that count as its progress: denoising, and tiles that are enlarged
+    (a sampler that chooses its own steps may need more or fewer). `rows`: samples in each of them,
+    or in most where that changes on the way; `shape`: of their latents.
     `start(index, see)` begins the recipe of a picture.
     """
 
     asks: int
     rows: int
+    shape: tuple[int, int, int]
     start: Callable[[int, Callable[[Tensor], None]], Recipe]
 
 
@@ -61,20 +62,50 @@ class Planner:
 
     tools: Tools
 
-    def __call__(self, request: ResolvedRequest, facts: Facts) -> Plan:
-        """Plan a request.
+    def __call__(self, request: ResolvedRequest, facts: Facts | None) -> Plan:
+        """Plan a request. `facts` are those of its checkpoint, None where it names none.
 
         Raises RequestRejected for an unknown sampler or schedule, for settings of theirs that mean
         nothing, and for too many prompts.
         """
-        weights = weights_of(request)
+        if facts is None:
+            tiles = _tiles(request)
+            return Plan(max(1, tiles), 1, (0, 0, 0), lambda index, see: only_enlarge(request))
+        if request.window and facts.beside and request.kind == "upscale":
+            request = request.model_copy(update={"window": None})  # chosen by the size alone
+        if request.window and facts.beside:
+            raise RequestRejected(
+                "A checkpoint for inpainting draws a picture whole, not in windows. Leave the"
+                " window open, or choose another checkpoint.",
+                field="window",
+                value=request.window,
+            )
         method = self._method(request, facts)
-        asks = dry_run(method.sampler, method.sigmas)
-        return Plan(
-            asks=len(asks),
-            rows=usual_rows(guidance_of(request, method.sigmas), asks, weights),
-            start=lambda index, see: text_to_image(request, index, facts, method, see),
+        if request.kind != "text_to_image":
+            return self._over(request, facts, method)
+        second = self._second(request, facts)
+        passes = [(request, method)]
+        if second:
+            passes.append((second_request(request), second))
+        return _plan(
+            request,
+            facts,
+            passes,
+            lambda index, see: text_to_image(request, index, facts, (method, second), see),
         )
+
+    def _over(self, request: ResolvedRequest, facts: Facts, method: Method) -> Plan:
+        steps = [partial_steps(request.steps, strength) for strength in request.strengths]
+        loops = [(request, method.ending(count)) for count in steps if count]
+        return _plan(
+            request, facts, loops, lambda index, see: redraw(request, index, facts, method, see)
+        )
+
+    def _second(self, request: ResolvedRequest, facts: Facts) -> Method | None:
+        if request.hires_width is None:
+            return None
+        again = second_request(request)
+        return self._method(again, facts).ending(partial_steps(again.steps, again.hires_strength))
 
     def _method(self, request: ResolvedRequest, facts: Facts) -> Method:
         trained = trained_sigmas(facts, zero_terminal_snr=request.zero_terminal_snr)
@@ -91,6 +122,41 @@ class Planner:
                 value=request.rho if request.rho is not None else request.schedule,
             )
         return Method(sampler, sigmas, trained)
+
+
+def _plan(
+    request: ResolvedRequest,
+    facts: Facts,
+    passes: Sequence[tuple[ResolvedRequest, Method]],
+    start: Callable[[int, Callable[[Tensor], None]], Recipe],
+) -> Plan:
+    """The calls of all passes over one picture; rows and shape are those of the longest."""
+    asks = rows = most = 0
+    shape = facts.latent_shape(request.width, request.height)
+    for one, method in passes:
+        own = dry_run(method.sampler, method.sigmas) if len(method.sigmas) > 1 else []
+        latents = facts.latent_shape(one.width, one.height)
+        window = window_of(one, facts, torch.empty(1, *latents))
+        count = len(own) * (len(places(*latents[1:], *window)) if window else 1)
+        if window:
+            latents = (latents[0], min(latents[1], window[0]), min(latents[2], window[0]))
+        if own and count > most:
+            most, shape = count, latents
+            rows = usual_rows(guidance_of(one, method.sigmas), own, weights_of(one))
+        asks += count
+    weights_of(request)
+    return Plan(asks + _tiles(request), max(1, rows), shape, start)
+
+
+def _tiles(request: ResolvedRequest) -> int:
+    """About how many tiles are enlarged: those of the first time."""
+    size, names = (request.init_width, request.init_height), [request.upscaler, request.upscaler_2]
+    if request.kind != "upscale":
+        size, names = (request.width, request.height), [request.hires_upscaler]
+        if request.hires_width is None:
+            return 0
+    files = {file.name for file in request.of_role("upscaler")}
+    return sum(tile_count(size) for name in names if name in files)
 
 
 def options_of(request: ResolvedRequest, names: Sequence[str]) -> dict[str, float]:

@@ -1,181 +1,137 @@
-"""Text to image: encode the prompts, develop noise into latents, decode them."""
+"""Text to image: develop noise into latents, perhaps once more at a larger size, decode them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+import hashlib
+import json
+from collections.abc import Callable, Generator
+from typing import Any
 
 from torch import Tensor
+from torch.nn.functional import interpolate
 
-from webui.calls import Call, Decode, Denoise, EncodePrompt, Lora, Word
+from webui.calls import Call, Decode, EncodeImage, Keep, Recall
 from webui.families import Facts
-from webui.phrases import Emphasis, Phrase, PromptText
-from webui.prompting import (
-    parse_attention,
-    parse_composition,
-    parse_timeline,
-    split_tags,
-    without_comments,
-)
+from webui.recipes.developing import Method, Recipe, develop, loras_of, noises
+from webui.recipes.enlarging import enlarged
+from webui.recipes.pixels import as_floats, as_levels
+from webui.recipes.showing import shown_beside
 from webui.request import ResolvedRequest
-from webui.sampling import (
-    Ask,
-    Conditioning,
-    ConditioningAt,
-    Guidance,
-    ImageNoise,
-    Noise,
-    Sampling,
-    TrainedSigmas,
-    centred,
-    cfg,
-    guide,
-    slerp,
+from webui.request.resolve_hires import LATENT_UPSCALERS
+
+_NOT_FIRST = frozenset(
+    (
+        *(
+            "kind",
+            "batch_size",
+            "batch_count",
+            "lane",
+            "exact",
+            "dtype",
+            "company",
+            "each",
+            "sheet",
+        ),
+        *("template", "negative_template", "checkpoint", "tiled_vae", "origin"),
+    )
 )
-
-Recipe: TypeAlias = Generator[Call, Any, Tensor]
-"""Yields calls, is sent their answers, returns a picture: uint8 [1, height, width, 3]."""
-
-SamplerFunction: TypeAlias = Callable[[Tensor, Sequence[float], Noise], Sampling]
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How noise is developed: a sampler with its options set, and the levels that it is given.
-
-    `trained` are the levels of the checkpoint, which tell the timestep of any other.
-    """
-
-    sampler: SamplerFunction
-    sigmas: tuple[float, ...]
-    trained: TrainedSigmas
+"""Fields on which the latents of a first pass do not depend. Weights are known by their hash."""
 
 
 def text_to_image(
     request: ResolvedRequest,
     index: int,
     facts: Facts,
-    method: Method,
+    methods: tuple[Method, Method | None],
     see: Callable[[Tensor], None],
 ) -> Recipe:
-    """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w]."""
-    conditioning_at = yield from encode_prompts(request, method.sigmas)
-    seed, shape = request.seed_of(index), facts.latent_shape(request.width, request.height)
-    noise = ImageNoise([seed], shape, source=request.noise_source)
-    start = first_noise(request, index, facts, noise.draw())
-    if request.seed_delta:
-        # as A1111's ENSD: all noise after the first is that of another seed, from its beginning
-        noise = ImageNoise([seed + request.seed_delta], shape, source=request.noise_source)
-    sampling = method.sampler(start * method.sigmas[0], method.sigmas, noise)
-    guidance = guidance_of(request, method.sigmas)
-    guided = cfg(observed(sampling, see), conditioning_at, guidance, method.trained)
-    return (yield Decode((yield from wearing(guided, loras_of(request)))))
+    """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w].
 
-
-def loras_of(request: ResolvedRequest) -> tuple[Lora, ...]:
-    """What the tags of the prompt ask for, each with the file that was found for it."""
-    found = {file.name: file.sha256 for file in request.of_role("lora")}
-    _, tags = split_tags(without_comments(request.prompt))
-    return tuple(
-        Lora(tag.name, found[tag.name], unet=tag.weights[1], text_encoder=tag.weights[0])
-        for tag in tags
-        if tag.name in found
-    )
-
-
-def wearing(
-    asking: Generator[Denoise, Tensor, Tensor], loras: tuple[Lora, ...]
-) -> Generator[Denoise, Tensor, Tensor]:
-    """The same calls, with these LoRAs in the weights."""
-    try:
-        call = next(asking)
-        while True:
-            call = asking.send((yield replace(call, loras=loras)))
-    except StopIteration as end:
-        return end.value
-    finally:
-        asking.close()
-
-
-def guidance_of(request: ResolvedRequest, sigmas: Sequence[float]) -> Guidance:
-    """The request's guidance; it acts in those steps whose share of the way lies in its range."""
-    steps = len(sigmas) - 1
-
-    def acts_at(sigma: float) -> bool:
-        gone = (step_at(sigmas, sigma) - 1) / steps
-        return request.guidance_start <= gone < request.guidance_end
-
-    return Guidance(request.cfg_scale, request.cfg_rescale, acts_at)
-
-
-def first_noise(request: ResolvedRequest, index: int, facts: Facts, drawn: Tensor) -> Tensor:
-    """What picture `index` begins with, given the first noise of its seed at its own size.
-
-    A variation turns it towards another seed's; a resized seed is drawn at that size and laid on
-    the middle. Both as in A1111 (but for a rim of an odd number of latents, which is cut evenly).
+    `methods`: of the first pass, and of the second if there is one.
     """
-    own = shape = facts.latent_shape(request.width, request.height)
-    if request.seed_resize_width and request.seed_resize_height:
-        shape = facts.latent_shape(request.seed_resize_width, request.seed_resize_height)
-
-    def of(seed: int) -> Tensor:
-        return ImageNoise([seed], shape, source=request.noise_source).draw()
-
-    noise = drawn if shape == own else of(request.seed_of(index))
-    if request.is_varied:
-        noise = slerp(noise, of(request.variation_seed_of(index)), request.variation_strength)
-    return noise if shape == own else centred(noise, drawn)
+    first, second = methods
+    latents = yield from _first_pass(request, index, facts, first, see)
+    if second:
+        again = second_request(request)
+        latents = yield from _second_pass(again, index, facts, second, see, latents)
+    return (yield Decode(latents, request.tiled_vae))
 
 
-def encode_prompts(
-    request: ResolvedRequest, sigmas: Sequence[float]
-) -> Generator[Call, Tensor, ConditioningAt]:
-    """Encode every text that the prompts are at some step, each once and all to one length."""
-    steps = len(sigmas) - 1
-    prompt, _ = split_tags(without_comments(request.prompt))
-    negative = without_comments(request.negative_prompt)
-    parts = parse_composition(prompt)
-    wanted = (negative, *(part.text for part in parts))
-    texts = [parse_timeline(text).texts(steps) for text in wanted]
-    distinct = list(dict.fromkeys(text for of_prompt in texts for text in of_prompt))
-    context = yield EncodePrompt(
-        tuple(phrases(text, request.emphasis) for text in distinct),
-        request.emphasis,
-        request.clip_skip,
-        loras_of(request),
-        tuple(Word(file.name, file.sha256) for file in request.of_role("embedding")),
-    )
-    rows = {text: context[i : i + 1] for i, text in enumerate(distinct)}
-    weights = tuple(part.weight for part in parts)
-    found = [
-        Conditioning(tuple(rows[cond] for cond in conds), weights, rows[uncond])
-        for uncond, *conds in zip(*texts, strict=True)
+def _first_pass(
+    request: ResolvedRequest,
+    index: int,
+    facts: Facts,
+    method: Method,
+    see: Callable[[Tensor], None],
+) -> Generator[Call, Any, Tensor]:
+    """Its latents; those of an earlier job, if it began alike."""
+    key = first_pass_key(request.alone(index))
+    known = yield Recall(key)
+    if known is not None:
+        return known
+    start, noise = noises(request, index, facts)
+    look = yield from shown_beside(facts, (request.width, request.height))
+    start = start * method.sigmas[0]
+    latents = yield from develop(request, facts, method, start, noise, see, look)
+    yield Keep(key, latents)
+    return latents
+
+
+def first_pass_key(request: ResolvedRequest) -> str:
+    """Tells one first pass from every other: a hash of all that its latents depend on."""
+    fields = request.model_dump(mode="json", exclude=set(_NOT_FIRST))
+    own = {name: value for name, value in fields.items() if not name.startswith("hires_")}
+    # Upscalers, and LoRAs that only the second prompt names, come in later.
+    worn = {lora.name for lora in loras_of(request)}
+    own["files"] = [
+        file
+        for file in fields["files"]
+        if file["role"] in ("checkpoint", "embedding") or file["name"] in worn
     ]
-    return lambda sigma: found[step_at(sigmas, sigma) - 1]
+    return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def phrases(text: str, emphasis: Emphasis) -> PromptText:
-    """The phrases of a prompt; with the emphasis "none" it is one, brackets, BREAK and all."""
-    return (Phrase(text),) if emphasis == "none" else parse_attention(text)
+def second_request(request: ResolvedRequest) -> ResolvedRequest:
+    """What the second pass draws, as a request of its own."""
+    cfg_scale = request.hires_cfg_scale
+    return request.model_copy(
+        update={
+            "prompt": request.hires_prompt or request.prompt,
+            "negative_prompt": request.hires_negative_prompt or request.negative_prompt,
+            "sampler": request.hires_sampler or request.sampler,
+            "schedule": request.hires_schedule or request.schedule,
+            "steps": request.hires_steps or request.steps,
+            "cfg_scale": request.cfg_scale if cfg_scale is None else cfg_scale,
+            "width": request.hires_width or request.width,
+            "height": request.hires_height or request.height,
+            "seed_resize_width": None,
+            "seed_resize_height": None,
+        }
+    )
 
 
-def step_at(sigmas: Sequence[float], sigma: float) -> int:
-    """The step, from 1, that begins at or above the noise level `sigma`.
-
-    What a sampler asks between two levels belongs to the step that it is in.
-    """
-    nearly = sigma * (1 - 1e-6)
-    begun = sum(level >= nearly for level in sigmas[:-1])
-    return max(1, begun)
-
-
-def observed(sampling: Sampling, see: Callable[[Tensor], None]) -> Sampling:
-    """The same sampling; `see` is shown every guided answer on its way in."""
-
-    def answer(ask: Ask) -> Sampling:
-        x0 = yield ask
-        see(x0[: len(ask.x)])
-        return x0
-
-    return guide(sampling, answer)
+def _second_pass(
+    request: ResolvedRequest,
+    index: int,
+    facts: Facts,
+    method: Method,
+    see: Callable[[Tensor], None],
+    latents: Tensor,
+) -> Generator[Call, Any, Tensor]:
+    """The latents made larger, and drawn over."""
+    size = (request.width, request.height)
+    way = LATENT_UPSCALERS.get(request.hires_upscaler)
+    if way:
+        latents = interpolate(latents, size=facts.latent_shape(*size)[1:], mode=way)
+    else:
+        small = yield Decode(latents, request.tiled_vae)
+        large = yield from enlarged(request, request.hires_upscaler, as_levels(small), size)
+        latents = yield EncodeImage(as_floats(large), request.tiled_vae)
+    if len(method.sigmas) < 2:
+        return latents
+    drawn, noise = noises(request, index, facts)
+    start = latents + drawn * method.sigmas[0]
+    if request.hires_strength == 1:
+        start = drawn * method.sigmas[0]
+    look = yield from shown_beside(facts, size)
+    return (yield from develop(request, facts, method, start, noise, see, look))
