@@ -14,6 +14,7 @@ from webui.api.guard import App, Guard
 from webui.api.native import health_routes, native_routes
 from webui.api.route_table import RouteTable
 from webui.api.routes import ROUTES
+from webui.api.source_routes import source_routes
 from webui.opening import program_version
 from webui.service import LOCAL_OWNER, Studio
 from webui.settings import Settings
@@ -40,6 +41,7 @@ def build_app(studio: Studio, settings: Settings) -> App:
     add_error_handlers(app)
     app.include_router(native_routes(studio))
     app.include_router(desk_routes(studio))
+    app.include_router(source_routes(studio))
     app.include_router(health_routes(studio))
     app.include_router(docs_routes())
     mount_ui(app, studio, owner=LOCAL_OWNER)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from webui.errors import WebuiError
+from webui.errors import BadFile, WebuiError
 from webui.inline_studio import inline_studio
 from webui.opening import surroundings
 from webui.request import parse, resolve
@@ -17,15 +19,60 @@ from webui.service import LOCAL_OWNER, CostView, JobView, NamedFiles, Studio, To
 from webui.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Paths and seeds of the pictures made, and what there is to say of them."""
+
+    pictures: list[tuple[Path, int]]
+    notes: tuple[str, ...] = ()
+
+
 def generate_pictures(
-    fields: dict[str, Any], target: Path, settings: Settings, *, quiet: bool = True
-) -> list[tuple[Path, int]]:
-    """Paths and seeds of the pictures made. Raises WebuiError in plain words."""
-    request = parse(fields)
+    fields: dict[str, Any],
+    target: Path,
+    settings: Settings,
+    *,
+    sent: Mapping[str, Sequence[Path]] | None = None,
+    quiet: bool = True,
+) -> Made:
+    """Make pictures and wait for them. `sent`: files for the fields that name pictures.
+
+    Raises WebuiError in plain words.
+    """
+    files = sent or {}
+    # What is wrong with the request is told before anything is opened.
+    parse({**fields, **{name: _named(["0" * 64] * len(paths)) for name, paths in files.items()}})
     with inline_studio(settings, NamedFiles(target.absolute())) as studio:
-        job = studio.submit(request, LOCAL_OWNER)
+        notes: list[str] = []
+        for name, paths in files.items():
+            kept = [studio.sources.keep(path, LOCAL_OWNER, path.name) for path in paths]
+            fields = {**fields, name: _named([view.sha256 for view in kept])}
+            notes += (note for view in kept for note in view.notes)
+        job = studio.submit(parse(fields), LOCAL_OWNER)
         ended = follow(studio, job.id, quiet=quiet)
-        return [(studio.image(image.id, LOCAL_OWNER), image.seed) for image in ended.images]
+        pictures = [(studio.image(image.id, LOCAL_OWNER), image.seed) for image in ended.images]
+        return Made(pictures, (*notes, *job.notes))
+
+
+def _named(references: list[str]) -> str | list[str]:
+    return references[0] if len(references) == 1 else references
+
+
+def picture_files(paths: Sequence[Path]) -> list[Path]:
+    """The files, and of folders the pictures in them by name. Raises BadFile for none."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.iterdir() if one.suffix.lower() in _PICTURES)
+            if not inside:
+                raise BadFile(f"There is no picture in the folder {path}.")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
 
 
 def cost_of(fields: dict[str, Any], settings: Settings) -> CostView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from webui.engine import EngineStatus, Listener
@@ -24,7 +25,9 @@ def inline_studio(settings: Settings, files: PictureFiles) -> Generator[Studio]:
 
         return InlineEngine(make, listener, note)
 
-    studio = Studio(Rows(Database(None)), files, surroundings(settings), make_engine)
+    around = surroundings(settings)
+    around = replace(around, other_inputs=around.here.look)
+    studio = Studio(Rows(Database(None)), files, around, make_engine)
     try:
         yield studio
     finally:

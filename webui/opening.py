@@ -15,11 +15,24 @@ from importlib.metadata import PackageNotFoundError, version
 from webui.builtin import FAMILIES
 from webui.builtin.core import choices_of
 from webui.engine import EngineStatus, Listener, LocalEngine
+from webui.errors import BadFile, NotFound, RequestRejected
 from webui.families.counting import TokenCounter
-from webui.pipelines import Hashes, Listing, Shelf, scan
+from webui.pipelines import Hashes, Listing, Shelf, UpscalerFiles, scan
 from webui.prompting import readings
-from webui.request import CheckpointInfo, Choices, Here
-from webui.service import Database, DatedFiles, Desk, Naming, Rows, Studio, Surroundings, Words
+from webui.request import CheckpointInfo, Choices, Here, Input
+from webui.request.choices import PLAIN_UPSCALERS
+from webui.service import (
+    Database,
+    DatedFiles,
+    Desk,
+    Inputs,
+    Naming,
+    Rows,
+    Studio,
+    Surroundings,
+    Upscaling,
+    Words,
+)
 from webui.settings import Settings
 from webui.worker import worker_command
 
@@ -40,7 +53,9 @@ def surroundings(settings: Settings) -> Surroundings:
         return scan(settings.models, FAMILIES)
 
     words = Words(settings.models)
+    inputs = Inputs(settings.inputs)
     shelf = Shelf(settings.models, hashes)
+    upscalers = UpscalerFiles(settings.models, hashes)
 
     def choices() -> Choices:
         return replace(
@@ -48,6 +63,7 @@ def surroundings(settings: Settings) -> Surroundings:
             styles=words.styles,
             loras=shelf.names("lora"),
             embeddings=shelf.names("embedding"),
+            upscalers=(*PLAIN_UPSCALERS, *upscalers.names()),
         )
 
     def known_hashes() -> dict[str, str]:
@@ -69,10 +85,25 @@ def surroundings(settings: Settings) -> Surroundings:
             words.word,
             words.draw,
             Naming(shelf),
+            look=_sent(inputs),
+            upscaler=Upscaling(upscalers),
         ),
         desk=Desk(words, choices, counter_of, known_hashes, shelf.vectors),
+        inputs=inputs,
         version=program_version(),
     )
+
+
+def _sent(inputs: Inputs) -> Callable[[str, str], Input]:
+    """Finds inputs whoever sent them: for commands, which serve nobody."""
+
+    def look(reference: str, field: str) -> Input:
+        try:
+            return Input(reference, *inputs.size(reference))
+        except (NotFound, BadFile) as error:
+            raise RequestRejected(error.message, field=field, value=reference) from None
+
+    return look
 
 
 def open_studio(settings: Settings) -> Studio:

@@ -21,6 +21,7 @@ from webui.api.guard import Guard
 from webui.api.native import health_routes, native_routes
 from webui.api.route_table import RouteTable
 from webui.api.routes import ROUTES
+from webui.api.source_routes import source_routes
 from webui.builtin import SAMPLERS, SCHEDULES
 from webui.engine import EngineStatus
 from webui.events import Cancelled, Done, Failed, PictureReady, Preview, Progress, Started
@@ -31,6 +32,7 @@ from webui.service import (
     Database,
     DatedFiles,
     Desk,
+    Inputs,
     Naming,
     Rows,
     Studio,
@@ -124,6 +126,7 @@ class House:
         for router in (
             native_routes(self.studio),
             desk_routes(self.studio),
+            source_routes(self.studio),
             health_routes(self.studio),
             docs_routes(),
         ):
@@ -170,6 +173,7 @@ def build_house(outputs):
             choices=lambda: around.choices(),
             here=Here(lambda info: "ab" * 32, lambda: 77, words.word, words.draw, naming),
             desk=Desk(words, lambda: around.choices(), lambda name: None),
+            inputs=Inputs(outputs / ".darkroom" / "inputs"),
             version="1.2",
             clock=lambda: float(next(seconds)),
             new_id=lambda: f"{next(ids):032x}",

@@ -14,6 +14,7 @@ from tests.api.test_guard import strict
 from webui.api.route_table import Access, RouteTable
 from webui.api.routes import ROUTES
 from webui.app import build_app
+from webui.request.from_picture import KINDS
 from webui.settings import Settings
 
 
@@ -159,7 +160,11 @@ def test_description_of_the_api_is_valid_and_lists_our_routes(client):
 def test_description_says_the_limits_of_a_request(client):
     described = client.get("/openapi.json").json()
     body = described["paths"]["/api/v1/jobs"]["post"]["requestBody"]
-    schema, grid = body["content"]["application/json"]["schema"]["anyOf"]
+    kinds = body["content"]["application/json"]["schema"]["anyOf"]
+    schemas = {one["properties"]["kind"]["const"]: one for one in kinds}
+    assert schemas.keys() == {*KINDS, "grid"}
+    schema, grid = schemas["text_to_image"], schemas["grid"]
+    assert schemas["inpaint"]["properties"]["padding"]["maximum"] == 1024
     assert grid["properties"]["base"]["properties"].keys() == schema["properties"].keys()
     steps = schema["properties"]["steps"]["anyOf"][0]
     assert (steps["minimum"], steps["maximum"]) == (1, 150)

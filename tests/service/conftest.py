@@ -8,22 +8,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy import typing as npt
 
 from webui.engine import EngineStatus, Listener
 from webui.events import Done, PictureReady, Started
-from webui.pipelines import Hashes, Shelf
+from webui.pipelines import Hashes, Shelf, UpscalerFiles
 from webui.request import CheckpointInfo, Choices, Defaults, Here, ResolvedRequest, SamplerInfo
 from webui.request import ScheduleInfo as Schedule
 from webui.service import (
     Database,
     DatedFiles,
     Desk,
+    Inputs,
     Naming,
     Rows,
     Studio,
     Surroundings,
     Told,
+    Upscaling,
     Words,
 )
 
@@ -73,8 +77,13 @@ class ScriptedEngine:
         self.listener(Done(job_id, 1.0))
 
     def picture(self, job_id: str, index: int) -> None:
-        pixels = bytes([index + 1]) * (16 * 16 * 3)
-        self.listener(PictureReady(job_id, index, 16, 16, {"device": "fake"}, pixels))
+        self.draw(job_id, index, np.full((16, 16, 3), index + 1, np.uint8))
+
+    def draw(self, job_id: str, index: int, pixels: npt.NDArray[np.uint8]) -> None:
+        """A picture of these pixels is ready."""
+        height, width, _ = pixels.shape
+        made_with = {"device": "fake"}
+        self.listener(PictureReady(job_id, index, width, height, made_with, pixels.tobytes()))
 
 
 @dataclass
@@ -89,6 +98,10 @@ class House:
     @property
     def words(self) -> Words:
         return Words(self.root / "models")
+
+    @property
+    def inputs(self) -> Inputs:
+        return Inputs(self.root / "inputs")
 
     @property
     def outputs(self) -> Path:
@@ -107,8 +120,10 @@ class House:
                 word=self.words.word,
                 draw=self.words.draw,
                 named=Naming(Shelf(self.words.folder, Hashes(None))),
+                upscaler=Upscaling(UpscalerFiles(self.words.folder, Hashes(None))),
             ),
             desk=Desk(self.words, lambda: CHOICES, lambda name: None),
+            inputs=self.inputs,
             version="test",
             clock=self.clock,
             new_id=lambda: f"{next(self.ids):032x}",

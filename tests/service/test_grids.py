@@ -253,7 +253,7 @@ def test_the_same_picture_sent_twice_is_compared_twice_and_nothing_of_it_stays(s
     for again in twice:
         house.engine.finish(again.id)
         assert ear.until("job", id=again.id, state="done").data["remade"]["equal"]
-    assert list((house.outputs / ".darkroom" / "inputs").iterdir()) == []
+    assert list((house.outputs / ".darkroom" / "remakes").iterdir()) == []
 
 
 def test_what_cannot_be_made_again_says_why_and_keeps_nothing(studio, house, made):

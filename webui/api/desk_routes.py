@@ -13,7 +13,7 @@ from webui.api.request_schema import request_body
 from webui.errors import BadFile, RequestRejected
 from webui.request import parse_json
 from webui.request.choices import Style
-from webui.request.text_to_image import Name, Prompt, Steps
+from webui.request.limits import Name, Prompt, Steps
 from webui.service import CostView, ErrorView, FoundView, JobView, PromptsView, Studio, WordsView
 
 _PICTURE: dict[str, Any] = {
@@ -113,7 +113,7 @@ def _reading_routes(router: APIRouter, studio: Studio) -> None:
     async def cost(request: Request, owner: Owner) -> CostView:
         """What a request would take, or why it would be refused. Nothing is started."""
         body = await request.body()
-        return await asyncio.to_thread(_cost, studio, body)
+        return await asyncio.to_thread(_cost, studio, body, owner)
 
 
 def _word_routes(router: APIRouter, studio: Studio) -> None:
@@ -148,9 +148,9 @@ def _word_routes(router: APIRouter, studio: Studio) -> None:
         studio.desk.drop_style(name)
 
 
-def _cost(studio: Studio, body: bytes) -> CostView:
+def _cost(studio: Studio, body: bytes, owner: str) -> CostView:
     try:
-        return studio.cost(parse_json(body))
+        return studio.cost(parse_json(body), owner)
     except RequestRejected as error:
         return CostView(error=ErrorView(message=error.message, field=error.field))
 

@@ -78,7 +78,13 @@ def rules(access: Access, *routes: str, most: int = MAX_BODY) -> tuple[Rule, ...
 OURS = (
     *rules(Access.PUBLIC, "GET /healthz"),
     # These take whole pictures.
-    *rules(Access.OWNER, "POST /api/v1/metadata", "POST /api/v1/remakes", most=MAX_PICTURE),
+    *rules(
+        Access.OWNER,
+        "POST /api/v1/metadata",
+        "POST /api/v1/remakes",
+        "POST /api/v1/inputs",
+        most=MAX_PICTURE,
+    ),
     *rules(
         Access.OWNER,
         "POST,GET /api/v1/jobs",
@@ -90,6 +96,9 @@ OURS = (
         "GET /api/v1/images/{image_id}/metadata",
         "GET /api/v1/images/{image_id}/as/{kind}",
         "POST /api/v1/images/{image_id}/remake",
+        "GET /api/v1/images/{image_id}/lineage",
+        "GET /api/v1/inputs/{sha256}",
+        "GET /api/v1/upscalers",
         "POST /api/v1/cost",
         "POST /api/v1/prompt/check",
         "GET /api/v1/words",

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from webui.cli.beginning import beginning
 from webui.cli.frame import HOUSE, Models, Outputs, app, say, settings_of, stop
 from webui.errors import RequestRejected, WebuiError
+from webui.request import TextToImage
+from webui.request.from_picture import KINDS, AnyDrawing
 from webui.request.presets import FEW_STEPS
 from webui.request.prompt_lines import field_value
+
+if TYPE_CHECKING:
+    from webui.generating import Made
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="The PNG to write; several are numbered.")
@@ -24,14 +30,14 @@ Sets = Annotated[
 Styles = Annotated[list[str] | None, typer.Option("--style", help="A kept style; repeatable.")]
 
 
-def _set_fields(sets: list[str] | None) -> dict[str, Any]:
+def _set_fields(sets: list[str] | None, kind: type[AnyDrawing] = TextToImage) -> dict[str, Any]:
     """The fields that --set names. Raises RequestRejected."""
     fields: dict[str, Any] = {}
     for one in sets or ():
         name, equals, value = one.partition("=")
         if not equals:
             raise RequestRejected(f"--set takes field=value, not {one!r}.")
-        field, read = field_value(name.strip(), value.strip())
+        field, read = field_value(name.strip(), value.strip(), kind)
         fields[field] = read
     return fields
 
@@ -56,6 +62,19 @@ def generate(
     batch_size: Annotated[int | None, typer.Option()] = None,
     batch_count: Annotated[int | None, typer.Option()] = None,
     checkpoint: Annotated[str | None, typer.Option()] = None,
+    init: Annotated[
+        list[Path] | None,
+        typer.Option(help="A picture to draw over, or a folder of them; repeatable."),
+    ] = None,
+    strength: Annotated[float | None, typer.Option(help="0 keeps it, 1 draws it anew.")] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(help='White is drawn anew; "alpha" takes what is transparent.'),
+    ] = None,
+    outpaint: Annotated[
+        str | None,
+        typer.Option(help='What the canvas grows by: "left=64,top=32" or "ratio=16:9".'),
+    ] = None,
     exact: Annotated[bool, typer.Option("--exact")] = False,
     style: Styles = None,
     few_steps: Annotated[
@@ -90,19 +109,68 @@ def generate(
         "checkpoint": checkpoint,
         "exact": exact,
         "styles": style,
+        "strength": strength,
     }
     settings = settings_of(models, outputs)
     try:
-        fields = {**_preset(few_steps), **_set_fields(sets)}
+        kind, sent, more = beginning(init, mask, outpaint)
+        fields = {**_preset(few_steps), **_set_fields(sets, KINDS[kind]), **more, "kind": kind}
         fields |= {name: value for name, value in asked.items() if value is not None}
-        made = generate_pictures(fields, output, settings, quiet=as_json or not sys.stderr.isatty())
+        quiet = as_json or not sys.stderr.isatty()
+        made = generate_pictures(fields, output, settings, sent=sent, quiet=quiet)
     except WebuiError as error:
         stop(error)
+    _say_made(made, as_json=as_json)
+
+
+def _say_made(made: Made, *, as_json: bool = False) -> None:
     if as_json:
-        say(json.dumps([{"path": str(path), "seed": seed} for path, seed in made]))
+        say(json.dumps([{"path": str(path), "seed": seed} for path, seed in made.pictures]))
         return
-    for path, own_seed in made:
+    for note in made.notes:
+        say(note)
+    for path, own_seed in made.pictures:
         say(f"{path}  (seed {own_seed})")
+
+
+@app.command()
+def upscale(
+    pictures: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
+    output: Output,
+    scale: Annotated[float | None, typer.Option(help="How many times larger, up to 8.")] = None,
+    upscaler: Annotated[str | None, typer.Option(help="One of `webui upscalers`.")] = None,
+    upscaler_2: Annotated[str | None, typer.Option(help="A second one to blend with.")] = None,
+    blend: Annotated[float | None, typer.Option(help="The share of the second one.")] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="Draw over it at its new size; 0 only enlarges.")
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(help="What it shows, to draw over it.")] = None,
+    sets: Sets = None,
+    models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
+) -> None:
+    """Make pictures larger, by Lanczos or an upscaler in models/upscalers."""
+    from webui.generating import generate_pictures, picture_files
+
+    asked: dict[str, Any] = {
+        "scale": scale,
+        "upscaler": upscaler,
+        "upscaler_2": upscaler_2,
+        "blend": blend,
+        "strength": strength,
+        "prompt": prompt,
+    }
+    try:
+        fields = {**_set_fields(sets, KINDS["upscale"]), "kind": "upscale"}
+        fields |= {name: value for name, value in asked.items() if value is not None}
+        sent = {"init": picture_files(pictures)}
+        quiet = not sys.stderr.isatty()
+        made = generate_pictures(
+            fields, output, settings_of(models, outputs), sent=sent, quiet=quiet
+        )
+    except WebuiError as error:
+        stop(error)
+    _say_made(made)
 
 
 def _preset(name: str | None) -> dict[str, Any]:
@@ -144,7 +212,7 @@ def grid(
         made = generate_pictures(fields, output, settings, quiet=not sys.stderr.isatty())
     except WebuiError as error:
         stop(error)
-    for path, _ in made:
+    for path, _ in made.pictures:
         say(str(path))
 
 

@@ -85,6 +85,16 @@ def schedules() -> None:
 
 
 @app.command()
+def upscalers(models: Models = HOUSE.models) -> None:
+    """List what pictures can be enlarged with."""
+    from webui.pipelines import Hashes, UpscalerFiles
+    from webui.request.choices import PLAIN_UPSCALERS
+
+    for name in (*PLAIN_UPSCALERS, *UpscalerFiles(models.resolve(), Hashes(None)).names()):
+        say(name)
+
+
+@app.command()
 def read(
     source: Annotated[Path, typer.Argument(help="A picture of any tool, or a text file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,

@@ -4,7 +4,8 @@ from webui.service.database import Database
 from webui.service.desk import Desk
 from webui.service.files import DatedFiles, NamedFiles, PictureFiles
 from webui.service.hub import Told
-from webui.service.naming import Naming
+from webui.service.inputs import Inputs
+from webui.service.naming import Naming, Upscaling
 from webui.service.remaking import plan_remaking
 from webui.service.rows import Rows
 from webui.service.sole_use import sole_use
@@ -14,7 +15,9 @@ from webui.service.views import (
     ErrorView,
     FoundView,
     ImageView,
+    InputView,
     JobView,
+    LineageView,
     PromptsView,
     RemadeView,
     WordsView,
@@ -30,7 +33,10 @@ __all__ = [
     "ErrorView",
     "FoundView",
     "ImageView",
+    "InputView",
+    "Inputs",
     "JobView",
+    "LineageView",
     "NamedFiles",
     "Naming",
     "PictureFiles",
@@ -40,6 +46,7 @@ __all__ = [
     "Studio",
     "Surroundings",
     "Told",
+    "Upscaling",
     "Words",
     "WordsView",
     "plan_remaking",

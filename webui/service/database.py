@@ -51,6 +51,27 @@ _MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE jobs ADD COLUMN original TEXT;
     ALTER TABLE jobs ADD COLUMN remade TEXT;
     """,
+    """
+    CREATE TABLE inputs (
+        sha256 TEXT NOT NULL,
+        owner TEXT NOT NULL REFERENCES owners (id),
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        alpha INTEGER NOT NULL,
+        created REAL NOT NULL,
+        PRIMARY KEY (owner, sha256)
+    ) STRICT;
+    CREATE TABLE uses (
+        job TEXT NOT NULL REFERENCES jobs (id),
+        picture INTEGER NOT NULL,
+        role TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (job, picture, role)
+    ) STRICT;
+    CREATE INDEX uses_by_input ON uses (sha256);
+    ALTER TABLE images ADD COLUMN content TEXT;
+    CREATE INDEX images_by_content ON images (content);
+    """,
 )
 """One script for each version; never changed once released, only added to."""
 

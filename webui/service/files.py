@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 import uuid
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from webui.errors import DiskTrouble, RequestRejected
 from webui.request import ResolvedRequest
 
 _MEBIBYTE = 1 << 20
-_INPUTS = Path(".darkroom") / "inputs"
+_INPUTS = Path(".darkroom") / "remakes"
 _RESERVE = 64 * _MEBIBYTE
 
 
@@ -156,7 +157,7 @@ class DatedFiles:
 def check_space(folder: Path, request: ResolvedRequest) -> None:
     """Raises DiskTrouble when the pictures of a request would not fit beside a reserve."""
     alone = (request.alone(index) for index in range(request.pictures))
-    needed = sum(one.width * one.height * 3 for one in alone) + _RESERVE
+    needed = sum(3 * prod(one.final_size) for one in alone) + _RESERVE
     here = folder
     while not here.exists() and here != here.parent:
         here = here.parent

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from webui.errors import NotFound, RequestRejected
+from webui.errors import BadFile, NotFound, RequestRejected
 from webui.families.chunks import Names
-from webui.pipelines import Shelf
+from webui.pipelines import Shelf, UpscalerFiles
 from webui.prompting import Tag, pointed, split_tags, without_comments
 from webui.prompting.nearest import did_you_mean
 from webui.request import FileUsed
+from webui.request.choices import PLAIN_UPSCALERS
 
 _SHORT = 12
 """Digits of a hash, as other tools write it."""
@@ -20,6 +21,30 @@ _MOST = 50
 """Files that the prompts of one picture may name."""
 
 _LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Upscaling:
+    """Finds the files of upscalers."""
+
+    files: UpscalerFiles
+
+    def __call__(self, name: str, field: str) -> FileUsed | None:
+        """The file; None for one that needs none. Raises RequestRejected."""
+        if name.strip().casefold() in PLAIN_UPSCALERS:
+            return None
+        try:
+            path = self.files.find(name)
+            sha256 = self.files.hashes.of_file(path)
+        except (NotFound, BadFile) as error:
+            known = (*PLAIN_UPSCALERS, *self.files.names())
+            raise RequestRejected(
+                f"{error.message} {did_you_mean(name, known)} There is: {', '.join(known)}. Files"
+                " belong into models/upscalers.".replace("  ", " "),
+                field=field,
+                value=name,
+            ) from None
+        return FileUsed(role="upscaler", name=path.stem, sha256=sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageChops
 
-from webui.errors import BadFile, WebuiError
+from webui.errors import BadFile, RequestRejected, WebuiError
 from webui.request import Choices, FileUsed, Here, PictureMetadata, ResolvedRequest
+from webui.request.limits import Dtype
+from webui.request.resolve import named_by
 from webui.request.resolved import COMPANY
-from webui.request.text_to_image import Dtype
 from webui.service.views import RemadeView
 
 _MACHINE = {"device": "the device", "dtype": "the number format", "threads": "threads:"}
@@ -52,20 +54,66 @@ def plan_remaking(
     if request.sheet:
         raise BadFile(f"{name} is a sheet of several pictures. Make one of them again.")
     alone = request.alone(0)
-    wanted = alone.files[0]
-    found = _checkpoint(wanted, choices, here)
-    used = wanted.model_copy(update={"name": found})
-    _check_named(alone, here)
+    _check_inputs(alone, here)
+    _check_upscalers(alone, here)
+    drawn = _drawn_here(alone, choices, here)
     company = metadata.made_with.get("company", "")
     changes = {
-        "checkpoint": found,
-        "files": (used, *alone.files[1:]),
+        **drawn,
         "exact": True,
         "dtype": _FORMATS.get(metadata.made_with.get("dtype", "")),
         "company": company if re.match(COMPANY, company) else "",
     }
     return Remaking(
         alone.model_copy(update=changes), tuple(_changed_versions(metadata, own_version))
+    )
+
+
+def _drawn_here(request: ResolvedRequest, choices: Choices, here: Here) -> dict[str, Any]:
+    """The checkpoint as it is called here, if anything is drawn. Raises WebuiError."""
+    wanted = request.checkpoint_file
+    if wanted is None:
+        return {}
+    found = _checkpoint(wanted, choices, here)
+    _check_named(request, here)
+    used = wanted.model_copy(update={"name": found})
+    files = tuple(used if file == wanted else file for file in request.files)
+    return {"checkpoint": found, "files": files}
+
+
+def _check_inputs(request: ResolvedRequest, here: Here) -> None:
+    """Whether what it began with is here. Raises WebuiError."""
+    for role, what in {"init": "another picture", "mask": "a mask"}.items():
+        sha256 = request.inputs.get(role)
+        if not sha256:
+            continue
+        try:
+            found = here.look(sha256, role)
+        except RequestRejected:
+            raise WebuiError(
+                f"This picture was made from {what} (its hash begins with {sha256[:10]}), which is"
+                " not here. Send that one, then try again."
+            ) from None
+        size = (request.init_width, request.init_height)
+        if role == "init" and size != (found.width, found.height):
+            raise BadFile("What is kept of this picture's settings is damaged.")
+
+
+def _check_upscalers(request: ResolvedRequest, here: Here) -> None:
+    """Whether what enlarged it is here, and is what it was. Raises WebuiError."""
+    for file in request.of_role("upscaler"):
+        try:
+            found = here.upscaler(file.name, "upscaler")
+        except RequestRejected:
+            found = None
+        if found is None or found.sha256 != file.sha256:
+            raise _missing(file, "is not here" if found is None else "is another one here")
+
+
+def _missing(file: FileUsed, what: str) -> WebuiError:
+    return WebuiError(
+        f"This picture was made with the {file.role} {file.name} (its sha256 begins with"
+        f" {file.sha256[:10]}), which {what}. Put that one into the models folder."
     )
 
 
@@ -92,18 +140,11 @@ def _checkpoint(wanted: FileUsed, choices: Choices, here: Here) -> str:
 
 def _check_named(request: ResolvedRequest, here: Here) -> None:
     """Whether what the prompts name is here, and is what it was. Raises WebuiError."""
-    found = {
-        (file.role, file.name): file.sha256
-        for file in here.named(request.prompt, request.negative_prompt)
-    }
-    for file in request.files[1:]:
+    found = {(file.role, file.name): file.sha256 for file in named_by(request, here)}
+    for file in (*request.of_role("lora"), *request.of_role("embedding")):
         own = found.get((file.role, file.name))
         if own != file.sha256:
-            what = "is not here" if own is None else "is another one here"
-            raise WebuiError(
-                f"This picture was made with the {file.role} {file.name} (its sha256 begins with"
-                f" {file.sha256[:10]}), which {what}. Put that one into the models folder."
-            )
+            raise _missing(file, "is not here" if own is None else "is another one here")
 
 
 def _changed_versions(metadata: PictureMetadata, own_version: str) -> Iterator[str]:

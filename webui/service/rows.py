@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -35,7 +36,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """A picture as it is stored; `path` is relative to the outputs folder."""
+    """A picture as it is stored; `path` is relative to the outputs folder.
+
+    `content`: the hash of its pixels, by which it is known as an input.
+    """
 
     id: str
     job: str
@@ -46,6 +50,7 @@ class ImageRow:
     width: int
     height: int
     created: float
+    content: str = ""
 
     def view(self) -> ImageView:
         return ImageView(
@@ -58,6 +63,18 @@ class ImageRow:
             height=self.height,
             created=self.created,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A picture that an owner sent, by the hash of its pixels."""
+
+    sha256: str
+    owner: str
+    width: int
+    height: int
+    alpha: bool
+    created: float
 
 
 def _job(row: sqlite3.Row) -> JobRow:
@@ -86,6 +103,7 @@ def _image(row: sqlite3.Row) -> ImageRow:
         width=row["width"],
         height=row["height"],
         created=row["created"],
+        content=row["content"] or "",
     )
 
 
@@ -99,7 +117,8 @@ class Rows:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO owners VALUES (?, ?, ?)", (owner, name, now))
 
-    def add_job(self, job: JobRow) -> None:
+    def add_job(self, job: JobRow, uses: Iterable[tuple[int, str, str]] = ()) -> None:
+        """Add a job, and what its pictures begin with: picture, role and hash."""
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO jobs (id, owner, state, request, created, notes, original)"
@@ -113,6 +132,10 @@ class Rows:
                     json.dumps(job.notes),
                     str(job.original) if job.original else None,
                 ),
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO uses (job, picture, role, sha256) VALUES (?, ?, ?, ?)",
+                [(job.id, *use) for use in uses],
             )
 
     def set_remade(self, job_id: str, remade: RemadeView) -> None:
@@ -136,7 +159,7 @@ class Rows:
         for row in rows:
             request = ResolvedRequest.model_validate_json(row["request"])
             spent += row["device_seconds"]
-            pixels += request.all_steps * request.width * request.height
+            pixels += request.work * request.pictures
         return spent / pixels if pixels else None
 
     def job(self, job_id: str, owner: str) -> JobRow:
@@ -194,8 +217,9 @@ class Rows:
         """Add or replace the row of a picture of a job."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO images (id, job, owner, picture, seed, path, width, height, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, picture) DO NOTHING",
+                "INSERT INTO images"
+                " (id, job, owner, picture, seed, path, width, height, created, content)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, picture) DO NOTHING",
                 (
                     image.id,
                     image.job,
@@ -206,6 +230,7 @@ class Rows:
                     image.width,
                     image.height,
                     image.created,
+                    image.content,
                 ),
             )
 
@@ -240,3 +265,70 @@ class Rows:
     def mark_deleted(self, image_id: str, now: float) -> None:
         with self._database.transaction() as connection:
             connection.execute("UPDATE images SET deleted = ? WHERE id = ?", (now, image_id))
+
+    # --- inputs and lineage ---
+
+    def add_input(self, row: InputRow) -> None:
+        """Note that an owner has sent a picture; once more makes it new again."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO inputs (sha256, owner, width, height, alpha, created)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (row.sha256, row.owner, row.width, row.height, int(row.alpha), row.created),
+            )
+
+    def input(self, sha256: str, owner: str) -> InputRow:
+        """Raises NotFound, also for an input of somebody else."""
+        rows = self._database.rows(
+            "SELECT * FROM inputs WHERE sha256 = ? AND owner = ?", (sha256, owner)
+        )
+        if not rows:
+            raise NotFound("There is no such picture of yours to begin with. Send it again.")
+        row = rows[0]
+        size = row["width"], row["height"]
+        return InputRow(row["sha256"], row["owner"], *size, bool(row["alpha"]), row["created"])
+
+    def unused_inputs(self, before: float) -> set[str]:
+        """Inputs sent before a moment that no job began with."""
+        rows = self._database.rows(
+            "SELECT sha256, max(created) AS latest FROM inputs"
+            " WHERE sha256 NOT IN (SELECT sha256 FROM uses) GROUP BY sha256"
+        )
+        return {row["sha256"] for row in rows if row["latest"] < before}
+
+    def drop_inputs(self, hashes: Iterable[str]) -> None:
+        """Forget inputs of everybody."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM inputs WHERE sha256 = ?", [(h,) for h in hashes])
+
+    def uses_of(self, job: str, picture: int) -> list[tuple[str, str]]:
+        """Role and hash of what a picture began with."""
+        rows = self._database.rows(
+            "SELECT role, sha256 FROM uses WHERE job = ? AND picture = ? ORDER BY role",
+            (job, picture),
+        )
+        return [(row["role"], row["sha256"]) for row in rows]
+
+    def images_with(self, content: str, owner: str, before: str | None = None) -> list[ImageRow]:
+        """The owner's pictures with exactly these pixels, oldest first.
+
+        Those older than the picture `before`.
+        """
+        rows = self._database.rows(
+            "SELECT * FROM images WHERE content = ? AND owner = ? AND deleted IS NULL"
+            " AND number < coalesce((SELECT number FROM images WHERE id = ?), 1 << 62)"
+            " ORDER BY number",
+            (content, owner, before),
+        )
+        return [_image(row) for row in rows]
+
+    def images_from(self, content: str, owner: str, limit: int = 100) -> list[ImageRow]:
+        """The owner's pictures that began with these pixels, newest first."""
+        rows = self._database.rows(
+            "SELECT DISTINCT images.* FROM uses JOIN images"
+            " ON images.job = uses.job AND images.picture = uses.picture"
+            " WHERE uses.sha256 = ? AND images.owner = ? AND images.deleted IS NULL"
+            " ORDER BY images.number DESC LIMIT ?",
+            (content, owner, limit),
+        )
+        return [_image(row) for row in rows]

@@ -30,6 +30,7 @@ from webui.service.files import PictureFiles, write_whole
 from webui.service.hub import Hub
 from webui.service.remaking import changed_machine, compare
 from webui.service.rows import ImageRow, JobRow, Rows
+from webui.service.sources import content_of
 from webui.service.views import JobState, JobView, RemadeView
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ class Scribe:
             width=width,
             height=height,
             created=self.around.clock(),
+            content=content_of(picture.pixels, picture.size),
         )
         self.rows.add_image(image)
         view = image.view().model_dump(mode="json")

@@ -16,6 +16,7 @@ from webui.events import Event, Progress
 from webui.request import (
     Choices,
     Here,
+    Input,
     PictureMetadata,
     Request,
     ResolvedRequest,
@@ -26,10 +27,12 @@ from webui.request.png import Format
 from webui.service.desk import Desk
 from webui.service.files import PictureFiles, remove_file
 from webui.service.hub import Hub, Live, Subscription, Told
+from webui.service.inputs import Inputs
 from webui.service.reading import in_format
 from webui.service.remaking import Remaking, plan_remaking
 from webui.service.rows import JobRow, Rows
 from webui.service.scribe import Scribe
+from webui.service.sources import Sources
 from webui.service.views import CostView, ErrorView, ImageView, JobView
 
 LOCAL_OWNER = "local"
@@ -49,7 +52,9 @@ class Surroundings:
     choices: Callable[[], Choices]
     here: Here
     desk: Desk
+    inputs: Inputs
     version: str
+    other_inputs: Callable[[str, str], Input] | None = None
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
 
@@ -63,12 +68,14 @@ class Studio:
         self._rows = rows
         self._files = files
         self._around = around
+        self._sources = Sources(rows, files, around.inputs, around.clock, around.other_inputs)
         self._hub = Hub(epoch=f"{around.clock():.0f}")
         self._scribe = Scribe(rows, files, around, self._hub, self._show, self._stop)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._saver = threading.Thread(target=self._save, name="saver", daemon=True)
         rows.add_owner(LOCAL_OWNER, "You", around.clock())
         files.sweep()
+        self._sources.sweep(around.clock())
         self._saver.start()
         self._engine = make_engine(self._hear, self._note)
         self._put_back()
@@ -84,23 +91,33 @@ class Studio:
 
         Raises RequestRejected or DiskTrouble; then nothing was accepted.
         """
-        return self._accept(resolve(request, self.choices(), self._around.here), owner)
+        resolved = resolve(request, self.choices(), self._here(owner))
+        return self._accept(resolved, owner, notes=self._sources.notes(resolved))
 
-    def cost(self, request: Request) -> CostView:
+    def _here(self, owner: str) -> Here:
+        """What resolving finds: for everybody, and the inputs of this owner."""
+        return replace(self._around.here, look=self._sources.look(owner))
+
+    @property
+    def sources(self) -> Sources:
+        """What pictures begin with, and came from."""
+        return self._sources
+
+    def cost(self, request: Request, owner: str = LOCAL_OWNER) -> CostView:
         """What a request would take, or why it would be refused."""
         # Nothing is run, so nothing has to be hashed.
-        here = replace(self._around.here, sha256_of=lambda info: "0" * 64)
+        here = replace(self._here(owner), sha256_of=lambda info: "0" * 64)
         try:
             resolved = resolve(request, self.choices(), here)
         except WebuiError as error:
             return CostView(error=ErrorView(message=error.message, field=error.field))
         pace = self._rows.pace(resolved.checkpoint)
         alone = (resolved.alone(index) for index in range(resolved.pictures))
-        work = sum(one.steps * one.width * one.height for one in alone)
+        work = sum(one.work for one in alone)
         return CostView(
             pictures=resolved.pictures,
             steps=resolved.all_steps,
-            seconds=None if pace is None else pace * work,
+            seconds=pace * work if pace and work else None,
         )
 
     def remake(self, picture: Path, owner: str) -> JobView:
@@ -109,12 +126,12 @@ class Studio:
         `picture`: a PNG of ours, which stays where it is. Raises WebuiError where it cannot be
         made again, and says what is missing.
         """
-        found = self._plan_remaking(picture.name, read_png(picture))
+        found = self._plan_remaking(picture.name, read_png(picture), owner)
         return self._accept(found.request, owner, notes=found.warnings, original=picture)
 
-    def _plan_remaking(self, name: str, metadata: PictureMetadata) -> Remaking:
-        around = self._around
-        return plan_remaking(name, metadata, self.choices(), around.here, around.version)
+    def _plan_remaking(self, name: str, metadata: PictureMetadata, owner: str) -> Remaking:
+        version = self._around.version
+        return plan_remaking(name, metadata, self.choices(), self._here(owner), version)
 
     def remake_image(self, image_id: str, owner: str) -> JobView:
         """As `remake`, for a picture of the owner's. Raises NotFound."""
@@ -145,7 +162,7 @@ class Studio:
             notes=notes,
             original=original,
         )
-        self._rows.add_job(job)
+        self._rows.add_job(job, self._sources.uses(resolved))
         self._hub.live[job.id] = Live(owner)
         self._publish_job(job)
         self._engine.submit(job.id, owner, resolved)
@@ -154,7 +171,7 @@ class Studio:
 
     def remake_upload(self, data: bytes, owner: str) -> JobView:
         """As `remake`, for a PNG that was sent. Raises WebuiError."""
-        found = self._plan_remaking("The picture", read_png(data))
+        found = self._plan_remaking("The picture", read_png(data), owner)
         kept = self._files.keep_input(data)
         try:
             return self._accept(found.request, owner, notes=found.warnings, original=kept)

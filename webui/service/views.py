@@ -129,6 +129,39 @@ class WordsView(BaseModel):
     embeddings: tuple[str, ...]
 
 
+class InputView(BaseModel):
+    """A picture that was sent, to begin with. Requests name it by its sha256."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str = Field(description="Of what is in the picture, whatever kind of file it was.")
+    url: str
+    width: int
+    height: int
+    has_alpha: bool
+    notes: tuple[str, ...] = Field(default=(), description="What was left out or changed.")
+
+
+class ParentView(BaseModel):
+    """What a picture came from: an input, or another picture."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str = Field(description="init, mask, or origin for what it is only a version of.")
+    sha256: str
+    input: InputView | None
+    image: ImageView | None = Field(description="The own picture that this input is, if it is one.")
+
+
+class LineageView(BaseModel):
+    """Where a picture stands: what it came from, and what came from it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parents: tuple[ParentView, ...]
+    children: tuple[ImageView, ...]
+
+
 class JobView(BaseModel):
     """A job as its owner sees it."""
 
@@ -146,7 +179,7 @@ class JobView(BaseModel):
     error: ErrorView | None = None
     request: ResolvedRequest
     notes: tuple[str, ...] = Field(
-        default=(), description="What may change the pixels of a picture that is made again."
+        default=(), description="What its owner should know: odd masks, changed programs."
     )
     remade: RemadeView | None = Field(
         default=None, description="For a picture made again: how it compares, once it is there."
