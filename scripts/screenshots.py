@@ -41,6 +41,45 @@ def shoot_view(page: Page) -> None:
     page.locator("#view .facts dd").first.wait_for()
 
 
+def shoot_compare(page: Page) -> None:
+    shoot_view(page)
+    page.locator("#view [data-compare]").click()
+    page.locator("#compare .compare-before").wait_for()
+
+
+def shoot_empty_canvas(page: Page) -> None:
+    page.locator("#tab-inpaint-button").click()
+    page.locator("#canvas .canvas.empty").wait_for()
+
+
+def _sent_to(kind: str) -> Callable[[Page], None]:
+    """The latest picture on the canvas of a tab."""
+
+    def sent(page: Page) -> None:
+        shoot_view(page)
+        page.locator(f"#view [data-send={kind}]").click()
+        page.locator("#canvas .canvas:not(.empty)").wait_for()
+
+    return sent
+
+
+def shoot_inpaint(page: Page) -> None:
+    _sent_to("inpaint")(page)
+    stage = page.locator("#canvas .canvas-stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4, steps=9)
+    page.mouse.up()
+
+
+def shoot_outpaint(page: Page) -> None:
+    _sent_to("inpaint")(page)
+    page.locator("[data-way=outpaint]").click()
+
+
 def shoot_folds(page: Page) -> None:
     for header in page.locator(".fold .label-wrap").all():
         header.click()
@@ -66,7 +105,14 @@ STATES: dict[str, Callable[[Page], None]] = {
     "running": shoot_running,
     "failed": shoot_failed,
     "view": shoot_view,
+    "compare": shoot_compare,
+    "empty-canvas": shoot_empty_canvas,
+    "image-to-image": _sent_to("image_to_image"),
+    "inpaint": shoot_inpaint,
+    "outpaint": shoot_outpaint,
+    "upscale": _sent_to("upscale"),
 }
+WHOLE = ("folds", "image-to-image", "inpaint", "outpaint", "upscale")
 
 
 def pretend(page: Page, state: str) -> None:
@@ -98,7 +144,7 @@ def shoot(browser: Browser, url: str, folder: Path, shot: tuple[str, str, int]) 
     page.locator("html[data-ready]").wait_for(state="attached")
     STATES[state](page)
     page.wait_for_timeout(800)  # until nothing moves any more
-    page.screenshot(path=folder / f"{state}-{width}-{theme}.png", full_page=state == "folds")
+    page.screenshot(path=folder / f"{state}-{width}-{theme}.png", full_page=state in WHOLE)
     if state == "running":
         for stop in page.locator(".card button.stop, .card[data-state=queued] button").all():
             stop.click()

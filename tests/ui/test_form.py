@@ -10,11 +10,64 @@ from tests.ui.conftest import BIG
 from webui.errors import RequestRejected
 from webui.request import MAX_SEED, Choices, TextToImage
 from webui.request.choices import Style
-from webui.ui.form import FIELDS, FOLDS, chosen, filled, fitting, limits, to_request
+from webui.request.from_picture import KINDS
+from webui.ui.form import (
+    FIELDS,
+    FOLDS,
+    KIND_FIELDS,
+    STRENGTHS,
+    chosen,
+    filled,
+    fitting,
+    limits,
+    to_request,
+)
 
 
-def test_form_has_every_field_of_the_request_and_no_other():
-    assert set(FIELDS) == set(TextToImage.model_fields) - {"kind"}
+def test_form_has_every_field_of_every_request_but_what_the_canvas_brings():
+    brought = {"kind", "init", "mask", "origin"}
+    for kind, model in KINDS.items():
+        assert set(KIND_FIELDS[kind].values()) == set(model.model_fields) - brought
+    assert set(FIELDS) == {name for names in KIND_FIELDS.values() for name in names}
+
+
+def test_every_kind_has_a_strength_of_its_own():
+    values = {name: limits(name).default for name in STRENGTHS.values()}
+    assert values == {
+        "strength": 0.6,
+        "inpaint_strength": 0.9,
+        "outpaint_strength": 1.0,
+        "upscale_strength": 0.0,
+    }
+
+
+SHA = "ab" * 32
+
+
+@pytest.mark.parametrize("kind", ["image_to_image", "inpaint", "outpaint", "upscale"])
+def test_form_and_canvas_make_a_request_of_the_open_kind(kind, choices):
+    values = {**fitting(None), STRENGTHS[kind]: 0.25, "prompt": "a boat"}
+    request = to_request(values, {"kind": kind, "init": [SHA]})
+    assert isinstance(request, KINDS[kind])
+    assert (request.init, request.strength, request.prompt) == ((SHA,), 0.25, "a boat")
+
+
+def test_sides_of_the_form_have_no_say_where_the_input_has_its_own_size():
+    values = {**fitting(None), "width": 256, "height": 128}
+    kept = to_request(values, {"kind": "image_to_image", "init": [SHA]})
+    assert (kept.width, kept.height) == (None, None)
+    cropped = to_request({**values, "resize_mode": "crop"}, {"kind": "inpaint", "init": [SHA]})
+    assert (cropped.width, cropped.height) == (256, 128)
+    around = to_request({**values, "area": "masked"}, {"kind": "inpaint", "init": [SHA]})
+    assert (around.width, around.height) == (256, 128)
+    grown = to_request({**values, "left": 64}, {"kind": "outpaint", "init": [SHA]})
+    assert (grown.width, grown.left) == (None, 64)
+
+
+@pytest.mark.parametrize("source", [{"kind": "nonsense"}, {"kind": 5, "init": [SHA]}])
+def test_a_kind_that_the_page_does_not_have_is_refused_in_words(source):
+    with pytest.raises(RequestRejected, match="kind"):
+        to_request(fitting(None), source)
 
 
 def test_every_folded_field_is_a_field():

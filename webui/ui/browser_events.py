@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from webui.ui.form import FIELDS
-from webui.ui.text_to_image import Tab
+from webui.ui.parts import Tab
 from webui.ui.texts import RATIOS
 
 
@@ -33,6 +33,11 @@ def bind_scripts(tab: Tab, fields: list[Any]) -> None:
         )
     for preset, button in tab.presets.items():
         button.click(None, None, None, js=f"() => window.darkroom.preset('{preset}')")
+    for intent, button in tab.intents.items():
+        button.click(None, None, None, js=f"() => window.darkroom.intent('{intent}')")
+    ratio = tab.fields["ratio"]
+    for name, button in tab.growths.items():
+        button.click(None, ratio, ratio, js=f"(now) => now === '{name}' ? '' : '{name}'")
     tab.buttons["swap"].click(None, size, size, js="(width, height) => [height, width]")
     tab.buttons["random_seed"].click(None, None, seed, js="() => -1")
     tab.buttons["last_seed"].click(None, seed, seed, js="(now) => window.darkroom.lastSeed(now)")

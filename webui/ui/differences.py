@@ -17,6 +17,7 @@ from webui.ui.form import (
     limits,
     options_of,
 )
+from webui.ui.picture_texts import CHOICES
 from webui.ui.texts import EMPHASES, FORM, LANES, SOURCES
 
 
@@ -96,7 +97,7 @@ def differing(names: Sequence[str], values: Mapping[str, Any], choices: Choices)
 
 def _is_other(value: Any, own: Any) -> bool:
     """Whether a field says something of its own; an empty list of names says nothing."""
-    return value != own and value not in (None, [])
+    return value != own and value not in (None, [], "")
 
 
 def _shown(name: str, value: Any, choices: Choices) -> str:
@@ -112,6 +113,10 @@ def _shown(name: str, value: Any, choices: Choices) -> str:
         return LANES.get(value, str(value))
     if name == "noise_source":
         return f"{_as_word(name)} {SOURCES.get(value, value)}"
+    if name in CHOICES or name.endswith("upscaler"):
+        return CHOICES.get(name, CHOICES["upscaler"]).get(value, str(value))
+    if name in ("hires_sampler", "hires_schedule"):
+        return _label(choices.samplers if name == "hires_sampler" else choices.schedules, value)
     title = _as_word(name)
     if value is True:
         return title

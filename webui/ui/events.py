@@ -18,8 +18,10 @@ from webui.request import Choices
 from webui.service import Studio
 from webui.ui.browser_events import bind_scripts
 from webui.ui.differences import adapted, automatic, header
-from webui.ui.form import FIELDS, FOLDS, OPTIONS, Values, filled, options_of, to_request
-from webui.ui.text_to_image import Tab, auto_pairs, checkpoint_pairs
+from webui.ui.form import FIELDS, FOLDS, OPTIONS, Values, filled, form_name, options_of, to_request
+from webui.ui.panels import hires_pairs, upscaler_pairs
+from webui.ui.parts import Tab, auto_pairs, checkpoint_pairs
+from webui.ui.picture_texts import PICTURE
 from webui.ui.texts import FORM
 
 _QUICK: dict[str, Any] = {
@@ -42,6 +44,8 @@ class Hidden:
     """To the scripts: what became of a click on Generate, as JSON."""
     form: gr.Textbox
     """To the scripts: what was filled in and a note about it, as JSON."""
+    source: gr.Textbox
+    """From the scripts: the kind of request, and the pictures that it begins with, as JSON."""
     before: gr.Textbox
     """The checkpoint that the form was last fitted to."""
     fill: gr.Button
@@ -54,6 +58,7 @@ def hidden_parts(checkpoint: str) -> Hidden:
         told=gr.Textbox(visible=False),
         answer=gr.Textbox(visible=False),
         form=gr.Textbox(visible=False),
+        source=gr.Textbox(visible=False),
         before=gr.Textbox(checkpoint, visible=False),
         fill=gr.Button("fill", elem_id="fill"),
     )
@@ -70,26 +75,49 @@ def bind(page: gr.Blocks, tab: Tab, hidden: Hidden, studio: Studio, owner: str) 
 
 
 def _bind_generate(tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio, owner: str) -> None:
-    def submit(*given: Any) -> str:
+    def submit(told: str, *given: Any) -> str:
+        source = _told(told)
+        if "error" in source:
+            return json.dumps(source)
         try:
-            job = studio.submit(to_request(_values(given)), owner)
+            job = studio.submit(to_request(_values(given), source), owner)
         except WebuiError as error:
-            return json.dumps({"error": {"message": error.message, "field": error.field}})
+            field = form_name(source.get("kind"), error.field)
+            return json.dumps({"error": {"message": error.message, "field": field}})
         return json.dumps({"job": job.id})
 
     tab.buttons["generate"].click(
-        submit, fields, hidden.answer, trigger_mode="multiple", **_QUICK
+        submit,
+        [hidden.source, *fields],
+        hidden.answer,
+        js="(...values) => window.darkroom.withSource(values)",
+        trigger_mode="multiple",
+        **_QUICK,
     ).then(None, hidden.answer, None, js="(answer) => window.darkroom.answered(answer)")
+
+
+def _told(text: str) -> dict[str, Any]:
+    """What the scripts say that is begun with; for anything else, nothing is."""
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _bind_filling(
     page: gr.Blocks, tab: Tab, hidden: Hidden, fields: list[Any], studio: Studio
 ) -> None:
     def fill(told: str) -> list[Any]:
-        choices = studio.choices()
-        values, note = filled(told, choices)
-        shown = [_field_update(name, values, choices) for name in FIELDS]
-        answer = json.dumps({"values": values, "note": note})
+        choices, wish = studio.choices(), _told(told)
+        only = wish["only"] if isinstance(wish.get("only"), list) else None
+        values, note = filled(json.dumps(wish.get("form")), choices)
+        wanted = FIELDS if only is None else (*only, "styles")
+        shown = [
+            _field_update(name, values, choices) if name in wanted else gr.skip() for name in FIELDS
+        ]
+        own = {name: value for name, value in values.items() if name in wanted}
+        answer = json.dumps({"values": own, "note": note, "only": only})
         none = gr.update(visible=not options_of(values, choices))
         return [*shown, *_headers(values, studio), none, values["checkpoint"], answer]
 
@@ -112,6 +140,11 @@ def _field_update(name: str, values: Values, choices: Any) -> Any:
         return gr.update(choices=auto_pairs(choices.schedules, schedule), value=value)
     if name == "styles":
         return gr.update(choices=[style.name for style in choices.styles], value=list(value))
+    if name in ("upscaler", "upscaler_2"):
+        none = [(PICTURE["no_second"], "")] if name == "upscaler_2" else []
+        return gr.update(choices=[*none, *upscaler_pairs(choices)], value=value)
+    if name == "hires_upscaler":
+        return gr.update(choices=hires_pairs(choices), value=value)
     if name in OPTIONS:
         return gr.update(value=value, **_option_look(name, values, choices))
     return gr.update(value=value)

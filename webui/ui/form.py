@@ -9,18 +9,53 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from webui.errors import RequestRejected
-from webui.request import CheckpointInfo, Choices, Request, TextToImage, parse
-from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request import CheckpointInfo, Choices, Request, parse
+from webui.request.from_picture import KINDS
+from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.parts import Hires, Windows
+from webui.request.resolve_hires import LATENT_UPSCALERS
 from webui.ui.texts import FORM
 
 Values = dict[str, Any]
 
-FIELDS: tuple[str, ...] = tuple(name for name in TextToImage.model_fields if name != "kind")
+STRENGTHS: dict[str, str] = {
+    "image_to_image": "strength",
+    "inpaint": "inpaint_strength",
+    "outpaint": "outpaint_strength",
+    "upscale": "upscale_strength",
+}
+"""Every kind has a strength of its own in the form: what is right for one is wrong for another."""
+
+_FROM_ELSEWHERE = frozenset(("kind", "init", "mask", "origin"))
+"""What the picture on the canvas brings, and no field of the form."""
+
+
+def _form_name(kind: str, name: str) -> str:
+    return STRENGTHS[kind] if name == "strength" else name
+
+
+def form_name(kind: str | None, field: str | None) -> str | None:
+    """What the form calls a field of a request of this kind."""
+    return STRENGTHS.get(kind or "", field) if field == "strength" else field
+
+
+KIND_FIELDS: dict[str, dict[str, str]] = {
+    kind: {
+        _form_name(kind, name): name for name in model.model_fields if name not in _FROM_ELSEWHERE
+    }
+    for kind, model in KINDS.items()
+}
+"""The fields of the form that each kind of request has, and what the request calls them."""
+
+FIELDS: tuple[str, ...] = tuple(
+    dict.fromkeys(name for names in KIND_FIELDS.values() for name in names)
+)
 ADAPTING: tuple[str, ...] = ("steps", "cfg_scale", "width", "height")
 """Fields whose default comes from the checkpoint. Sampler and schedule adapt by "auto"."""
 
@@ -40,7 +75,13 @@ FOLDS: dict[str, tuple[str, ...]] = {
         "noise_source",
         "seed_delta",
     ),
+    "fold_hires": ("hires_scale", *Hires.model_fields),
+    "fold_loop": ("colour_match", "loops", "final_strength"),
+    "fold_mask": (*("mask_invert", "mask_grow", "mask_blur", "masked_content", "padding", "soft"),),
+    "fold_seam": ("filling", "seam"),
+    "fold_blend": ("upscaler_2", "blend"),
     "fold_batches": ("batch_size", "batch_count"),
+    "fold_large": tuple(Windows.model_fields),
     "fold_running": ("lane", "exact"),
 }
 """Fields that are folded away, by theme. The names of the themes are in the texts."""
@@ -61,9 +102,20 @@ class Limits:
     choices: tuple[str, ...] = ()
 
 
+def _kind_of(name: str) -> str:
+    """The first kind of request that has this field of the form."""
+    return next(kind for kind, names in KIND_FIELDS.items() if name in names)
+
+
+@cache
+def _schema(kind: str) -> dict[str, Any]:
+    return KINDS[kind].model_json_schema()["properties"]
+
+
 def limits(name: str) -> Limits:
-    """The limits of a field of text-to-image."""
-    schema: dict[str, Any] = TextToImage.model_json_schema()["properties"][name]
+    """The limits of a field of the form."""
+    kind = _kind_of(name)
+    schema: dict[str, Any] = _schema(kind)[KIND_FIELDS[kind][name]]
     flat = schema
     for branch in schema.get("anyOf", ()):
         if branch.get("type") != "null":
@@ -99,18 +151,35 @@ def chosen(name: str | None, choices: Choices) -> CheckpointInfo | None:
         return choices.checkpoints[0] if choices.checkpoints else None
 
 
-def to_request(values: Mapping[str, Any]) -> Request:
+def to_request(values: Mapping[str, Any], source: Mapping[str, Any] | None = None) -> Request:
     """The request that the form asks for. A field left empty is left to its default.
 
-    Raises RequestRejected, in words that use the labels of the form.
+    `source`: the kind of request, and the pictures that it begins with. Raises RequestRejected, in
+    words that use the labels of the form.
     """
-    given = {name: value for name, value in values.items() if value is not None}
+    brought = {"kind": "text_to_image", **(source or {})}
+    names = KIND_FIELDS.get(str(brought["kind"]), {})
+    given = {
+        names[name]: value
+        for name, value in values.items()
+        if name in names and value is not None and not _is_of_the_input(name, brought, values)
+    }
     try:
-        return parse(given)
+        return parse({**given, **brought})
     except RequestRejected as error:
         raise RequestRejected(
             in_labels(error.message, error.field), field=error.field, value=error.value
         ) from None
+
+
+def _is_of_the_input(name: str, source: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether a side of the form has no say, because the input's size counts."""
+    if name not in ("width", "height") or source["kind"] == "text_to_image":
+        return False
+    if source["kind"] == "inpaint" and values.get("area") == "masked":
+        return False
+    keeps = values.get("resize_mode") in (None, "keep")
+    return keeps or source["kind"] in ("outpaint", "upscale")
 
 
 def in_labels(message: str, field: str | None) -> str:
@@ -167,7 +236,16 @@ def options_of(values: Mapping[str, Any], choices: Choices) -> dict[str, float |
 
 def _is_usable(name: str, value: Any, choices: Choices) -> bool:
     try:
-        TextToImage.model_validate({name: value})
+        kind = _kind_of(name)
+        needed = {} if kind == "text_to_image" else {"init": "here"}
+        KINDS[kind].model_validate({**needed, KIND_FIELDS[kind][name]: value})
+        if name in ("upscaler", "upscaler_2") and value:
+            return value in choices.upscalers
+        if name == "hires_upscaler":
+            return value in (*LATENT_UPSCALERS, *choices.upscalers)
+        if name in ("hires_sampler", "hires_schedule") and value:
+            known = choices.samplers if name == "hires_sampler" else choices.schedules
+            return value in [one.id for one in known]
         if name == "sampler" and value != "auto":
             choices.sampler(value)
         if name == "schedule" and value != "auto":

@@ -11,9 +11,11 @@ from webui.ui.fields import choice_field
 from webui.ui.grid import TRAY_PLACE, bind_grid, build_grid_tab
 from webui.ui.look import DarkroomTheme
 from webui.ui.page import FAVICON, page_routes
-from webui.ui.text_to_image import build_tab, checkpoint_pairs
+from webui.ui.parts import checkpoint_pairs
+from webui.ui.picture_texts import PICTURE
+from webui.ui.text_to_image import build_tab
 from webui.ui.texts import FORM, TITLE
-from webui.ui.tray import brand, chip
+from webui.ui.tray import brand, chip, shell
 
 
 def mount_ui(app: FastAPI, studio: Studio, *, owner: str) -> None:
@@ -45,15 +47,26 @@ def build_page(studio: Studio, owner: str) -> gr.Blocks:
             brand()
             checkpoint = choice_field("checkpoint", checkpoint_pairs(choices), name or None)
             chip()
-        with gr.Tabs(elem_id="tabs"):
-            with gr.Tab(FORM["tab"]) as making:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
+            with gr.Tab(FORM["tab"], elem_id="tab-text-to-image") as making:
+                shell("place-text-to-image")
                 tab = build_tab(choices, first)
+            others = {kind: _place(kind) for kind in ("image_to_image", "inpaint", "upscale")}
             with gr.Tab(FORM["grid_tab"], render_children=True) as gridding:
                 grid = build_grid_tab()
         tab.fields["checkpoint"] = checkpoint
         bind_grid(grid)
-        for one, place in ((making, "tray-column"), (gridding, TRAY_PLACE)):
-            one.select(None, None, None, js=f"() => window.darkroom.moveTray('{place}')")
+        for kind, one in {"text_to_image": making, **others}.items():
+            one.select(None, None, None, js=f"() => window.darkroom.openKind('{kind}')")
+        gridding.select(None, None, None, js=f"() => window.darkroom.moveTray('{TRAY_PLACE}')")
         bind(page, tab, hidden_parts(name), studio, owner)
     page.queue(api_open=False)
     return page
+
+
+def _place(kind: str) -> gr.Tab:
+    """A tab into which the scripts move the one form and tray when it is opened."""
+    name = kind.replace("_", "-")
+    with gr.Tab(PICTURE[f"tab_{kind}"], render_children=True, elem_id=f"tab-{name}") as tab:
+        shell(f"place-{name}")
+    return tab

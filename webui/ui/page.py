@@ -12,12 +12,16 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from webui.request.intents import INTENTS
 from webui.request.presets import FEW_STEPS
-from webui.ui.form import FIELDS
+from webui.ui.canvas_texts import CANVAS
+from webui.ui.form import KIND_FIELDS, STRENGTHS, form_name
+from webui.ui.picture_texts import SOURCE
 from webui.ui.texts import AXIS_EXAMPLES, BUILDER, EXAMPLES, RATIOS, TITLE, TRAY
 
 _STATIC = Path(__file__).parent / "static"
@@ -32,6 +36,10 @@ _STYLES = (
     "cards.css",
     "tray.css",
     "view.css",
+    "canvas.css",
+    "canvas_bar.css",
+    "source.css",
+    "compare.css",
     "panels.css",
 )
 FAVICON = _STATIC / "favicon.svg"
@@ -73,15 +81,26 @@ def page_html() -> str:
 
 def words_module() -> str:
     """The texts as a module for our scripts."""
-    words = json.dumps({**TRAY, "title": TITLE}, ensure_ascii=False)
+    words = json.dumps({**TRAY, **SOURCE, **CANVAS, "title": TITLE}, ensure_ascii=False)
     lists = f"export const examples = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
     lists += f"export const ratios = {json.dumps(RATIOS)};\n"
     groups = [{"title": title, "words": kept} for title, kept in BUILDER]
     lists += f"export const builder = {json.dumps(groups, ensure_ascii=False)};\n"
     lists += f"export const axisExamples = {json.dumps(AXIS_EXAMPLES, ensure_ascii=False)};\n"
-    lists += f"export const fields = {json.dumps(FIELDS)};\n"
+    names = {kind: list(fields) for kind, fields in KIND_FIELDS.items()}
+    lists += f"export const kindFields = {json.dumps(names)};\n"
+    lists += f"export const strengths = {json.dumps(STRENGTHS)};\n"
+    lists += f"export const intents = {json.dumps(_intents())};\n"
     lists += f"export const presets = {json.dumps(FEW_STEPS)};\n"
     return f"export const words = {words};\n{lists}"
+
+
+def _intents() -> dict[str, dict[str, Any]]:
+    """The settings of every intent, by the names that they have in the form."""
+    return {
+        intent: {str(form_name("inpaint", name)): value for name, value in settings.items()}
+        for intent, settings in INTENTS.items()
+    }
 
 
 def _assets() -> dict[str, tuple[bytes, str]]:

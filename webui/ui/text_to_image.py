@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
 from webui.request import CheckpointInfo, Choices
-from webui.request.presets import FEW_STEPS, FewSteps
-from webui.request.text_to_image import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.presets import FEW_STEPS
 from webui.ui.fields import (
-    Pairs,
     choice_field,
     names_field,
     number_field,
@@ -20,31 +18,10 @@ from webui.ui.fields import (
     text_field,
 )
 from webui.ui.form import FOLDS, fitting, limits
+from webui.ui.panels import build_panels, build_picture_folds, build_source
+from webui.ui.parts import Tab, auto_pairs, fold
 from webui.ui.texts import EMPHASES, FORM, LANES, PRESETS, RATIOS, SOURCES
 from webui.ui.tray import developing_tray, shell
-
-
-@dataclass(slots=True)
-class Tab:
-    """The parts of the tab that events are tied to. `fields` by name of the request."""
-
-    fields: dict[str, Any] = field(default_factory=dict)
-    folds: dict[str, gr.Accordion] = field(default_factory=dict)
-    ratios: dict[str, gr.Button] = field(default_factory=dict)
-    presets: dict[FewSteps, gr.Button] = field(default_factory=dict)
-    buttons: dict[str, gr.Button] = field(default_factory=dict)
-    no_options: Any = None
-
-
-def checkpoint_pairs(choices: Choices) -> Pairs:
-    """Checkpoints as (what is shown, name)."""
-    return [(info.title, info.name) for info in choices.checkpoints]
-
-
-def auto_pairs(known: Any, auto: str) -> Pairs:
-    """Samplers or schedules as (label, id), "auto" first with what it stands for."""
-    first = FORM["auto_is"].format(name=auto) if auto else FORM["auto"]
-    return [(first, "auto"), *((choice.label, choice.id) for choice in known)]
 
 
 def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
@@ -53,9 +30,12 @@ def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
     values = fitting(checkpoint)
     with gr.Row(elem_id="studio", elem_classes="studio", equal_height=False):
         with gr.Column(elem_id="form", elem_classes="form-column", scale=0, min_width=320):
+            build_source()
             _prompts(tab)
+            build_panels(tab, values, choices)
             _size(tab, values)
             _seed(tab, values)
+            build_picture_folds(tab, values, choices)
             _folds(tab, choices, values)
             _make_bar(tab)
         with gr.Column(elem_id="tray-column", elem_classes="tray-column", scale=1, min_width=320):
@@ -105,7 +85,7 @@ def _icon_button(name: str) -> gr.Button:
 
 
 def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
-    with _fold(tab, "fold_sampling"):
+    with fold(tab, "fold_sampling"):
         tab.fields["sampler"] = choice_field("sampler", auto_pairs(choices.samplers, ""), "auto")
         tab.fields["schedule"] = choice_field("schedule", auto_pairs(choices.schedules, ""), "auto")
         for name in ("steps", "cfg_scale"):
@@ -115,20 +95,20 @@ def _folds(tab: Tab, choices: Choices, values: dict[str, Any]) -> None:
                 tab.presets[name] = gr.Button(
                     PRESETS[name], size="sm", min_width=0, elem_classes=["ratio"], scale=1
                 )
-    with _fold(tab, "fold_options"):
+    with fold(tab, "fold_options"):
         _options(tab)
-    with _fold(tab, "fold_guidance"):
+    with fold(tab, "fold_guidance"):
         for name in ("cfg_rescale", "guidance_start", "guidance_end"):
             tab.fields[name] = slider_field(name, values[name])
         tab.fields["zero_terminal_snr"] = switch_field("zero_terminal_snr", False)
-    with _fold(tab, "fold_reading"):
+    with fold(tab, "fold_reading"):
         _reading(tab, choices, values)
-    with _fold(tab, "fold_variation"):
+    with fold(tab, "fold_variation"):
         _variation(tab, values)
-    with _fold(tab, "fold_batches"):
+    with fold(tab, "fold_batches"):
         for name in FOLDS["fold_batches"]:
             tab.fields[name] = slider_field(name, values[name])
-    with _fold(tab, "fold_running"):
+    with fold(tab, "fold_running"):
         lanes = [(LANES[lane], lane) for lane in limits("lane").choices]
         tab.fields["lane"] = choice_field("lane", lanes, values["lane"])
         tab.fields["exact"] = switch_field("exact", values["exact"])
@@ -161,15 +141,6 @@ def _variation(tab: Tab, values: dict[str, Any]) -> None:
     sources = [(SOURCES[name], name) for name in limits("noise_source").choices]
     tab.fields["noise_source"] = choice_field("noise_source", sources, values["noise_source"])
     tab.fields["seed_delta"] = number_field("seed_delta", values["seed_delta"])
-
-
-def _fold(tab: Tab, name: str) -> gr.Accordion:
-    """A fold, open: Gradio draws its fields only then. The script closes it."""
-    fold = gr.Accordion(
-        FORM[name], open=True, elem_id=name.replace("_", "-"), elem_classes=["fold"]
-    )
-    tab.folds[name] = fold
-    return fold
 
 
 def _make_bar(tab: Tab) -> None:

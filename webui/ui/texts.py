@@ -6,10 +6,12 @@ The page's scripts get `TRAY` as `/studio/words.js`. `{name}` marks what is fill
 from __future__ import annotations
 
 from webui.request.presets import FewSteps
+from webui.ui.picture_texts import FOLDS
 
 TITLE = "Darkroom"
 
 FORM: dict[str, str] = {
+    **FOLDS,
     "tab": "Text to image",
     "prompt_example": "a red house in a field by day",
     "negative_example": "What to leave out, if anything",

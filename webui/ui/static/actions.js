@@ -1,10 +1,10 @@
 // What can be done with a job or a picture.
 import { api } from "./api.js";
+import { askedFor, restoreRequest } from "./asking.js";
 import { fillForm } from "./form.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
-import { fields } from "./words.js";
 
 const UNDO_SECONDS = 6;
 export const SUBTLE = 0.15; // how much of another seed's noise a variation mixes in
@@ -48,7 +48,7 @@ export function restore(jobId, image = null) {
     const whole = await requestOf(jobId);
     const request = image ? requestOfImage(whole, image) : { ...whole };
     if (!image) request.variation_seed = variationOf(request, 0);
-    fillForm({ ...request, ...(image && alone(image)) });
+    restoreRequest({ ...request, ...(image && alone(image)) });
     toast(say("restored"));
   });
 }
@@ -61,21 +61,6 @@ export function variationOf({ variation_strength: strength, variation_seed: seed
   if (!(strength > 0)) return -1;
   const room = Number.MAX_SAFE_INTEGER - seed;
   return index <= room ? seed + index : index - room - 1;
-}
-
-// What a person asked for: words that were drawn by chance as they were written, a grid whole.
-export function askedFor(resolved, changes = {}) {
-  const { sheet, template, negative_template: negative } = resolved;
-  if (sheet) {
-    const axis = (one) => one && { field: one.field, values: one.values };
-    const { base, x, y, z, margin } = sheet;
-    return { kind: "grid", base: { ...base, ...changes }, x: axis(x), y: axis(y), z: axis(z), margin };
-  }
-  const request = Object.fromEntries(fields.map((name) => [name, resolved[name]]));
-  const base = { ...request, styles: [], variation_seed: -1, ...changes };
-  if (template) base.prompt = template;
-  if (negative) base.negative_prompt = negative;
-  return base;
 }
 
 async function submitLike(jobId, changes) {
@@ -113,10 +98,24 @@ export function vary(image, strength) {
     const request = requestOfImage(await requestOf(image.job), image);
     const { variation_strength: already } = request;
     const drawn = { ...request, template: "", negative_template: "" };
-    store.put(await api.submit(askedFor(drawn, { ...alone(image), variation_strength: strength })));
+    store.put(await api.submit(askedFor(drawn, { ...alone(image), variation_strength: strength, origin: `image:${image.id}` })));
     toast(say(already > 0 ? "varied_first" : "varied", { seed: image.seed }), { seconds: 3 });
   });
 }
+
+// Drawn over at twice its size. Its first pass is known, and not made again.
+export function hires(image) {
+  return trying(async () => {
+    const request = requestOfImage(await requestOf(image.job), image);
+    const drawn = { ...request, template: "", negative_template: "" };
+    const changes = { ...alone(image), variation_seed: request.variation_seed, hires_scale: 2, origin: `image:${image.id}` };
+    store.put(await api.submit(askedFor(drawn, changes)));
+    toast(say("hires_done"), { seconds: 3 });
+  });
+}
+
+// Only what was drawn from a prompt alone, once, has a first pass.
+export const canHires = (request) => request?.kind === "text_to_image" && !request.sheet && !request.hires_width;
 
 export function reuseSeed(seed) {
   fillForm({ seed }, { merge: true });

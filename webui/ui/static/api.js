@@ -31,6 +31,8 @@ export const api = {
   metadata: (source) => ask("metadata", { method: "POST", headers: { "Content-Type": kindOf(source) }, body: source }),
   remake: (id) => ask(`images/${id}/remake`, { method: "POST" }),
   remakeFile: (file) => ask("remakes", { method: "POST", headers: { "Content-Type": kindOf(file) }, body: file }),
+  sendInput: (blob) => ask("inputs", { method: "POST", headers: { "Content-Type": kindOf(blob) }, body: blob }),
+  lineage: (id) => ask(`images/${id}/lineage`),
   images: (before) => ask(`images?limit=60${before ? `&before=${before}` : ""}`),
   // Kept alive, so that leaving the page does not lose it.
   remove: (id) => ask(`images/${id}`, { method: "DELETE", keepalive: true }),
@@ -38,6 +40,8 @@ export const api = {
   samplers: () => ask("samplers"),
   schedules: () => ask("schedules"),
 };
+
+export const inputUrl = (sha256) => `/api/v1/inputs/${sha256}`;
 
 export function imageUrl(id, { download = false } = {}) {
   return `/api/v1/images/${id}${download ? "?download=true" : ""}`;

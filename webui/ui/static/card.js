@@ -4,6 +4,7 @@ import { imageUrl } from "./api.js";
 import { button, el, write } from "./dom.js";
 import { FrameGrid } from "./frames.js";
 import { clock, pictureCount, promptOf, say } from "./say.js";
+import { sendTo } from "./source.js";
 import { store } from "./store.js";
 
 export class Card {
@@ -77,6 +78,9 @@ export class Card {
 
 export function pictureButtons(image) {
   return [
+    button(say("send_image_to_image"), () => sendTo("image_to_image", image, imageUrl(image.id))),
+    button(say("send_inpaint"), () => sendTo("inpaint", image, imageUrl(image.id))),
+    button(say("send_upscale"), () => sendTo("upscale", image, imageUrl(image.id))),
     button(say("reuse_seed"), () => reuseSeed(image.seed)),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     button(say("delete"), () => remove(image), { class: "quiet" }),
@@ -115,7 +119,10 @@ function timeWords(job) {
     const words = left === null ? "" : left < 0.5 ? say("almost") : say("left", { time: clock(left) });
     return [say("elapsed", { time: clock(elapsed) }), words].filter(Boolean).join(" · ");
   }
-  const { width, height, seed } = job.request;
-  return job.state === "failed" ? "" : `${width} × ${height} · ${say("seed")} ${seed}`;
+  const { width, height, seed, checkpoint } = job.request;
+  const [image] = store.imagesOf(job);
+  const size = image ? `${image.width} × ${image.height}` : `${width} × ${height}`;
+  if (job.state === "failed") return "";
+  return checkpoint ? `${size} · ${say("seed")} ${seed}` : size;
 }
 

@@ -4,7 +4,7 @@ import { recall, remember } from "./memory.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
-import { presets, ratios } from "./words.js";
+import { intents, presets, ratios } from "./words.js";
 
 let now = recall("form", {});
 let toFill = null;
@@ -14,7 +14,7 @@ let askedFrom = null; // what had the focus when Generate was pressed
 
 export const formNow = () => now;
 // What the form will hold once what was asked for is filled in; null when nothing is on its way.
-export const formSoon = () => toFill;
+export const formSoon = () => toFill?.form ?? null;
 export const listenForm = (listener) => listeners.add(listener);
 
 // Called by Gradio with every change.
@@ -34,9 +34,13 @@ export function preset(name) {
   fillForm(presets[name], { merge: true });
 }
 
+export function intent(name) {
+  fillForm(intents[name], { merge: true });
+}
+
 // Called by Gradio when the page opens and when `fillForm` asks.
 export function formToFill() {
-  return JSON.stringify(toFill ?? now);
+  return JSON.stringify(toFill ?? { form: now });
 }
 
 export function startForm() {
@@ -47,13 +51,19 @@ export function startForm() {
 }
 
 export function fillForm(request, { merge = false } = {}) {
-  toFill = merge ? { ...now, ...request } : request;
+  toFill = merge ? merged(request) : { form: request };
   document.getElementById("fill").click();
 }
 
+// Only these fields are set: what is typed into others meanwhile stays.
+function merged(request) {
+  const only = toFill && !toFill.only ? undefined : [...new Set([...(toFill?.only ?? []), ...Object.keys(request)])];
+  return { form: { ...(toFill?.form ?? now), ...request }, only };
+}
+
 export function filled(answer) {
-  const { values, note } = JSON.parse(answer);
-  now = values;
+  const { values, note, only } = JSON.parse(answer);
+  now = only ? { ...now, ...values } : values;
   toFill = null;
   if (!ready) document.querySelectorAll(".fold .label-wrap").forEach(prepareFold);
   ready = true;

@@ -5,7 +5,7 @@ import { formNow, listenForm } from "./form.js";
 import { clock, say } from "./say.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
-import { axisExamples } from "./words.js";
+import { axisExamples, kindFields } from "./words.js";
 
 const PAUSE = 300;
 let axes = {};
@@ -41,7 +41,8 @@ function showValues(side, field) {
 
 // What the form says, without what is empty and what a grid has no use for.
 function request() {
-  const base = Object.fromEntries(Object.entries(formNow()).filter(([, value]) => value !== null && value !== undefined));
+  const own = (name, value) => kindFields.text_to_image.includes(name) && value !== null && value !== undefined;
+  const base = Object.fromEntries(Object.entries(formNow()).filter(([name, value]) => own(name, value)));
   return { kind: "grid", base: { ...base, batch_count: 1 }, ...axes, margin };
 }
 

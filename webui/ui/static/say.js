@@ -19,7 +19,8 @@ export function madeAt(unixSeconds) {
 }
 
 export function promptOf(job) {
-  const { prompt, template } = job?.request ?? {};
+  const { prompt, template, checkpoint, upscaler, init_width: from, out_width: to } = job?.request ?? {};
+  if (checkpoint === "") return say("kind_upscale", { scale: Math.round((100 * to) / from) / 100, upscaler });
   return (template || prompt)?.trim() || say("no_prompt");
 }
 

@@ -1,8 +1,12 @@
 // The full view of a picture: zoom, its settings in words, and what can be done with it.
-import { STRONG, SUBTLE, again, isSheet, remake, remove, requestOfImage, restore, reuseSeed, vary } from "./actions.js";
+import { STRONG, SUBTLE, again, canHires, hires, isSheet, remake, remove, requestOfImage, restore, reuseSeed, vary } from "./actions.js";
 import { api, imageUrl } from "./api.js";
+import { openCompare } from "./compare.js";
 import { button, el } from "./dom.js";
-import { madeAt, promptOf, say } from "./say.js";
+import { factLines, factsOf } from "./facts.js";
+import { showLineage } from "./lineage.js";
+import { promptOf, say } from "./say.js";
+import { sendTo } from "./source.js";
 import { store } from "./store.js";
 import { Zoom } from "./zoom.js";
 
@@ -19,10 +23,16 @@ export async function openView(image) {
   parts.zoom.fit();
   parts.actions.replaceChildren(...actionsOf(image));
   parts.facts.replaceChildren();
+  parts.lineage.replaceChildren();
   markEnds();
   if (!parts.dialog.open) parts.dialog.showModal();
   const job = store.job(image.job) ?? (await api.job(image.job).catch(() => null));
-  if (job && current === image) parts.facts.replaceChildren(...factsOf(requestOfImage(job.request, image), image));
+  if (job && !store.job(job.id)) store.put(job);
+  if (job && current === image) {
+    parts.facts.replaceChildren(...factLines(factsOf(requestOfImage(job.request, image), image)));
+    parts.actions.replaceChildren(...actionsOf(image)); // now that its request is known
+  }
+  showLineage(parts.lineage, image, (other) => openView(other));
 }
 
 export function isOpen() {
@@ -52,12 +62,13 @@ function build() {
   );
   const facts = el("dl", { class: "facts" });
   const actions = el("div", { class: "view-actions" });
-  const side = el("div", { class: "view-side" }, el("h2", {}, say("settings")), facts, actions);
+  const lineage = el("div", { class: "lineage" });
+  const side = el("div", { class: "view-side" }, el("h2", {}, say("settings")), facts, actions, lineage);
   const toasts = el("div", { class: "view-toasts" });
   const dialog = el("dialog", { id: "view", "aria-label": say("view"), tabindex: -1, autofocus: true }, bar, stage, side, toasts);
   dialog.addEventListener("keydown", (event) => onKey(event, zoom));
   document.body.append(dialog);
-  return { dialog, img, zoom, facts, actions, previous, next };
+  return { dialog, img, zoom, facts, actions, lineage, previous, next };
 }
 
 function onKey(event, zoom) {
@@ -92,8 +103,11 @@ function markEnds() {
   parts.next.setAttribute("aria-disabled", String(images.at(-1)?.id === current.id));
 }
 
+const SENT_TO = ["image_to_image", "inpaint", "upscale"];
+
 function actionsOf(image) {
-  const sheet = isSheet(store.job(image.job)?.request, image);
+  const request = store.job(image.job)?.request;
+  const sheet = isSheet(request, image);
   const single = (...buttons) => (sheet ? [] : buttons);
   const leaving = (action) => () => {
     parts.dialog.close();
@@ -107,7 +121,10 @@ function actionsOf(image) {
       button(say("vary_subtle"), leaving(() => vary(image, SUBTLE)), { title: say("vary_help") }),
       button(say("vary_strong"), leaving(() => vary(image, STRONG)), { title: say("vary_help") }),
       button(say("reuse_seed"), leaving(() => reuseSeed(image.seed))),
+      ...(canHires(request) ? [button(say("hires"), leaving(() => hires(image)), { title: say("hires_help") })] : []),
     ),
+    ...SENT_TO.map((kind) => button(say(`send_${kind}`), leaving(() => sendTo(kind, image, imageUrl(image.id))), { data: { send: kind } })),
+    button(say("compare"), () => openCompare(image), { data: { compare: "yes" } }),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     el("a", { class: "button quiet", href: `/api/v1/images/${image.id}/as/webp`, download: true }, say("download_webp")),
     el("a", { class: "button quiet", href: `/api/v1/images/${image.id}/as/jpeg`, download: true }, say("download_jpeg")),
@@ -120,35 +137,4 @@ function removeAndStep(image) {
   if (next) openView(next);
   else parts.dialog.close();
   remove(image);
-}
-
-function variationWords(request) {
-  const { variation_seed: seed } = request;
-  return !seed || seed < 0 ? "" : say("variation_value", { percent: Math.round(request.variation_strength * 100), seed });
-}
-
-// The request in words, as [name, value] lines.
-function factsOf(request, image) {
-  const name = (kind, id) => store.names[kind].get(id) ?? id;
-  const checkpoint = store.names.checkpoints.find((one) => one.name === request.checkpoint);
-  const method = say("with_value", {
-    sampler: name("sampler", request.sampler),
-    schedule: name("schedule", request.schedule),
-    steps: request.steps,
-    cfg: request.cfg_scale,
-  });
-  const lines = [
-    ["prompt", request.prompt || say("none")],
-    ["negative_prompt", request.negative_prompt],
-    ["seed", image.seed],
-    ["variation", variationWords(request)],
-    ["size", say("size_value", image)],
-    ["with", method],
-    ["checkpoint", checkpoint?.title ?? request.checkpoint],
-    ["exact", request.exact ? say("exact_value") : ""],
-    ["made", madeAt(image.created)],
-  ];
-  return lines
-    .filter(([, value]) => value !== "")
-    .map(([key, value]) => el("div", {}, el("dt", {}, say(key)), el("dd", {}, String(value))));
 }

@@ -1,0 +1,219 @@
+// The picture that is begun with: the canvas, further pictures, and what of them goes into a request.
+import { api, inputUrl } from "./api.js";
+import { PictureCanvas } from "./canvas.js";
+import { button, el, found } from "./dom.js";
+import { fillForm, formNow, listenForm, sides } from "./form.js";
+import { kindNow, listenKind, openTab } from "./kinds.js";
+import { recall, remember } from "./memory.js";
+import { say } from "./say.js";
+import { store } from "./store.js";
+import { toast } from "./toast.js";
+import { intents } from "./words.js";
+
+const MOST = 100; // pictures of one request
+const MUCH = 2.25; // times as many pixels as the checkpoint draws best
+const PAUSE = 800;
+const kept = { init: null, mask: null, more: [], ...recall("source", {}) };
+let canvas = null;
+let others = null;
+let sending = Promise.resolve();
+let keeping = Promise.resolve();
+let timer = 0;
+
+export function startSource(place) {
+  const room = el("div", { id: "canvas" });
+  others = el("div", { id: "other-pictures" });
+  place.replaceChildren(room, others);
+  canvas = new PictureCanvas(room, { mask: true, sketch: false, onChange: maskSoon, onPicture: brought });
+  listenKind(showTools);
+  listenForm(markSize);
+  showTools();
+  drawOthers();
+  nameIntents();
+  recover();
+}
+
+function nameIntents() {
+  for (const name of Object.keys(intents)) {
+    found(`intent-${name}`).then((node) => (node.title = say(`intent_${name}_help`)));
+  }
+}
+
+function save(changes) {
+  Object.assign(kept, changes);
+  remember("source", kept);
+}
+
+// What was on the canvas at the last visit.
+async function recover() {
+  if (!kept.init) return;
+  const { init, mask } = kept;
+  const answer = await fetch(inputUrl(init)).catch(() => null);
+  if (!answer?.ok) {
+    save({ init: null, mask: null });
+    return toast(say("source_gone"), { seconds: 6 });
+  }
+  await canvas.load(await answer.blob());
+  if (mask) await canvas.setMask(inputUrl(mask));
+  save({ init, mask });
+}
+
+function showTools() {
+  const kind = kindNow();
+  canvas?.setTools({ mask: kind === "inpaint", sketch: kind === "image_to_image" });
+  markSize();
+}
+
+// Width and height have a say only where the size of the picture does not count.
+function markSize() {
+  const kind = kindNow();
+  const form = formNow();
+  const drawn = kind === "image_to_image" || (kind === "inpaint" && form.area !== "masked");
+  const input = drawn ? (form.resize_mode ?? "keep") === "keep" : kind === "outpaint" || kind === "upscale";
+  const { dataset } = document.documentElement;
+  dataset.size = input ? "input" : "own";
+  // What only enlarges has no use for words, seeds and samplers.
+  dataset.drawn = kind === "upscale" && !(form.upscale_strength > 0) ? "no" : "yes";
+}
+
+// --- pictures that come in ---
+
+function brought(blob) {
+  save({ init: null, mask: null });
+  send(blob);
+  fitSize();
+}
+
+function send(blob) {
+  const mine = api.sendInput(blob).then((view) => {
+    if (sending !== mine) return;
+    save({ init: view.sha256 });
+    if (view.notes.length) toast(view.notes.join(" "), { seconds: 8 });
+  });
+  sending = mine;
+  mine.catch((error) => sending === mine && toast(error.message, { bad: true, seconds: 8 }));
+}
+
+// A picture much larger than the checkpoint draws well is not drawn whole unless that is asked for.
+function fitSize() {
+  const { width, height } = canvas;
+  const { checkpoint } = formNow();
+  const [toWidth, toHeight] = sides(width, height, checkpoint);
+  if (!width || width * height <= MUCH * toWidth * toHeight) return;
+  if (kindNow() === "inpaint") {
+    fillForm({ area: "masked" }, { merge: true });
+    toast(say("source_around", { width, height }), { seconds: 8 });
+  } else if (kindNow() === "image_to_image") {
+    fillForm({ resize_mode: "crop", width: toWidth, height: toHeight }, { merge: true });
+    toast(say("source_large", { width, height, to_width: toWidth, to_height: toHeight }), { seconds: 8 });
+  }
+}
+
+// A finished picture onto the canvas of a tab.
+export async function sendTo(kind, image, url) {
+  openTab(kind);
+  await found("canvas");
+  const blob = await (await fetch(url)).blob();
+  if (!(await canvas.load(blob))) return;
+  save({ init: null, mask: null, more: [] });
+  drawOthers();
+  send(blob);
+  fitSize();
+  const prompt = store.job(image.job)?.request?.prompt;
+  if (prompt && !formNow().prompt) fillForm({ prompt }, { merge: true });
+  document.getElementById("canvas").scrollIntoView({ block: "center" });
+  toast(say("sent_to"), { seconds: 3 });
+}
+
+// The pictures of a request that is restored. The mask is one of this picture.
+export async function restoreSource({ init, mask }) {
+  await found("canvas");
+  save({ init, mask: mask || null, more: [] });
+  drawOthers();
+  await recover();
+}
+
+// --- what goes into a request ---
+
+function maskSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => (keeping = keepMask().catch(() => {})), PAUSE);
+}
+
+// The mask as an input, so that a reload finds it again.
+async function keepMask() {
+  const blob = await canvas.maskBlob();
+  save({ mask: blob ? (await api.sendInput(blob)).sha256 : null });
+}
+
+// Called by Gradio when Generate is pressed: the first value becomes what is begun with.
+export async function withSource([, ...values]) {
+  const kind = kindNow();
+  if (kind === "text_to_image") return ["{}", ...values];
+  try {
+    return [JSON.stringify(await beginning(kind)), ...values];
+  } catch (error) {
+    return [JSON.stringify({ error: { message: error.message, field: null } }), ...values];
+  }
+}
+
+async function beginning(kind) {
+  if (!canvas?.hasPicture) throw new Error(say("source_none"));
+  await sending;
+  const sketch = kind === "image_to_image" ? await canvas.sketchBlob() : null;
+  const first = sketch ? (await api.sendInput(sketch)).sha256 : kept.init;
+  if (!first) throw new Error(say("source_none"));
+  const more = kind === "image_to_image" || kind === "upscale" ? kept.more : [];
+  const told = { kind, init: [first, ...more] };
+  if (kind !== "inpaint") return told;
+  clearTimeout(timer);
+  await keeping;
+  await keepMask();
+  return kept.mask ? { ...told, mask: kept.mask } : told;
+}
+
+// --- further pictures, each drawn by itself ---
+
+function drawOthers() {
+  const pictures = kept.more.map((sha256) =>
+    el(
+      "li",
+      {},
+      el("img", { src: inputUrl(sha256), alt: "" }),
+      button("×", () => dropOther(sha256), { "aria-label": say("source_drop"), title: say("source_drop") }),
+    ),
+  );
+  const count = kept.more.length;
+  const words = count === 1 ? say("source_other") : say("source_others", { n: count });
+  others.replaceChildren(
+    el("div", { class: "other-buttons" }, chooser("source_more", {}), chooser("source_folder", { webkitdirectory: true })),
+    ...(count ? [el("p", { class: "quiet" }, words), el("ul", { class: "others" }, ...pictures)] : []),
+  );
+}
+
+function dropOther(sha256) {
+  save({ more: kept.more.filter((one) => one !== sha256) });
+  drawOthers();
+}
+
+function chooser(name, more) {
+  const input = el("input", { type: "file", accept: "image/*", multiple: true, hidden: true, ...more });
+  input.addEventListener("change", () => addAll([...input.files].filter((file) => file.type.startsWith("image/"))));
+  return el("span", {}, button(say(name), () => input.click()), input);
+}
+
+async function addAll(files) {
+  const room = MOST - 1 - kept.more.length;
+  if (files.length > room) toast(say("source_most", { n: MOST }), { seconds: 8 });
+  for (const file of files.slice(0, room)) {
+    try {
+      if (canvas.hasPicture) {
+        const { sha256 } = await api.sendInput(file);
+        if (sha256 !== kept.init && !kept.more.includes(sha256)) save({ more: [...kept.more, sha256] });
+      } else if (await canvas.load(file)) brought(file);
+    } catch (error) {
+      toast(`${file.name}: ${error.message}`, { bad: true, seconds: 8 });
+    }
+  }
+  drawOthers();
+}
