@@ -29,13 +29,18 @@ UPSCALER = FileUsed(role="upscaler", name="twice", sha256="3" * 64)
 
 @dataclass
 class Easel:
-    """`forwards`: the calls of each; `facts_of`: what the one checkpoint is like."""
+    """`forwards`: the calls of each; `facts_of`: what the one checkpoint is like.
+
+    `reading`: seconds that every input takes; `loading`: that every lease takes.
+    """
 
     kept: KeptLatents = field(default_factory=KeptLatents)
     inputs: dict[str, Levels] = field(default_factory=lambda: {INIT: a_picture()})
     facts_of: Facts = FACTS
     made_with: dict[str, str] = field(default_factory=lambda: {"device": "cpu", "torch": "2"})
     each: float = 0.0
+    reading: float = 0.0
+    loading: float = 0.0
     tiled_decode: bool = False
     now: float = 0.0
     said: list[Event] = field(default_factory=list)
@@ -57,6 +62,7 @@ class Easel:
 
     def _read_input(self, sha256: str) -> Levels:
         self.held.append(sha256)
+        self.now += self.reading
         if sha256 not in self.inputs:
             raise NotFound(f"The input {sha256[:4]} is no longer here. Send it again.")
         return self.inputs[sha256]
@@ -68,6 +74,7 @@ class Easel:
     def lease(
         self, name: str, sha256: str | None = None, dtype: str | None = None
     ) -> Iterator[Easel]:
+        self.now += self.loading
         yield self
 
     def answer(self, calls: Sequence[Call]) -> list[Any]:

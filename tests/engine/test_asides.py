@@ -13,7 +13,7 @@ import torch
 from tests.engine.easel import Easel, a_redrawing, an_upscale
 from tests.engine.fakes import FACTS
 from tests.recipes.hand import INIT, a_picture
-from webui.calls import Denoise, EncodeImage, EncodePrompt, Enlarge, ReadInput
+from webui.calls import Denoise, EncodeImage, EncodePrompt, Enlarge, ReadInput, Recall
 from webui.engine.company import read_company
 from webui.engine.kept import KeptLatents
 from webui.engine.loop import EngineLoop
@@ -21,9 +21,15 @@ from webui.errors import RequestRejected
 from webui.events import Failed, PictureReady, Progress
 from webui.request import FileUsed
 
-TWICE = {"hires_width": 128, "hires_height": 128, "hires_strength": 0.5}
 FIRST, SECOND = 6, 3
-"""Steps of the first pass, and of a second one at strength 0.5."""
+"""Steps of both passes."""
+
+TWICE = {
+    "hires_width": 128,
+    "hires_height": 128,
+    "hires_strength": 0.5,
+    "hires_steps": SECOND,
+}
 
 INPAINTER = replace(FACTS, beside=5)
 
@@ -86,6 +92,68 @@ def test_jobs_in_other_number_formats_are_left_in_peace() -> None:
     assert all(easel.kinds(job)[-1] == "done" for job in ("j0", "j1", "j2", "text"))
 
 
+@pytest.mark.parametrize("lane", ["normal", "background"])
+@pytest.mark.parametrize("each", [(), ({"init": "4" * 64}, {"init": "5" * 64})])
+def test_inputs_wait_until_it_is_the_turn_of_their_job(lane: str, each: Any) -> None:
+    """However many others wait, what somebody looks at goes on undisturbed."""
+    easel = Easel(inputs={sha256: a_picture() for sha256 in (INIT, "4" * 64, "5" * 64)})
+    easel.submit("now", steps=20)
+    for number in range(3):
+        easel.submit(f"later {number}", owner="bob", lane=lane, each=each, **a_redrawing())
+    while easel.kinds("now")[-1:] != ["done"]:
+        assert easel.loop.tick()
+        assert easel.held == []
+    easel.run()
+    assert len(easel.held) == 3 * max(1, len(each))
+    assert all(easel.kinds(f"later {number}")[-1] == "done" for number in range(3))
+
+
+def test_latents_of_jobs_that_wait_are_looked_up_at_once() -> None:
+    """They are small and at hand, and who finds none can share the next forward."""
+    easel = Easel()
+    easel.submit("now", steps=20)
+    easel.submit("later", owner="bob", lane="background", seed=6)
+    for _ in range(4):
+        easel.loop.tick()
+    pending = [type(job.open[0].pending) for job in easel.loop._jobs.values()]
+    assert Recall not in pending
+
+
+def test_the_time_that_inputs_take_is_charged_to_their_job() -> None:
+    easel = Easel(reading=10.0)
+    easel.draw("a", **a_redrawing())
+    forwards = len(easel.forwards) - 1  # the last develops the picture
+    done = easel.last("a")
+    assert done.device_seconds == 10 + forwards + 1
+
+
+def test_who_sends_slow_inputs_waits_his_turn_after_them() -> None:
+    easel = Easel(reading=10.0)
+    for number in range(3):
+        easel.submit(f"slow {number}", owner="ann", **a_redrawing(seed=number))
+    easel.submit("quick", owner="bob")
+    easel.run()
+    ends = [event.job for event in easel.said if event.kind == "done"]
+    assert ends[0] == "quick"
+    assert len(easel.held) == 3
+
+
+def test_an_input_that_fails_after_a_while_is_charged_too() -> None:
+    easel = Easel(reading=10.0)
+    easel.submit("bad", owner="bob", **a_redrawing(init="9" * 64))
+    easel.run()
+    assert easel.kinds("bad")[-1] == "failed"
+    assert easel.loop._order.served["bob"] == 10.0
+
+
+def test_the_loading_of_a_checkpoint_is_charged_to_nobody() -> None:
+    plain, loading = Easel(), Easel(loading=10.0)
+    for easel in (plain, loading):
+        easel.draw("a", **a_redrawing())
+    assert loading.now > plain.now + 10
+    assert loading.last("a").device_seconds == plain.last("a").device_seconds
+
+
 # --- first passes ---
 
 
@@ -94,7 +162,7 @@ def test_another_second_pass_finds_the_first_one_made() -> None:
     easel.draw("one", **TWICE)
     assert easel.rows() == 2 * (FIRST + SECOND)
     easel.draw("two", **{**TWICE, "hires_strength": 1.0})
-    assert easel.rows() == 2 * FIRST  # of the second pass, at full strength
+    assert easel.rows() == 2 * SECOND
     easel.draw("three", **{**TWICE, "hires_width": 96, "hires_prompt": "a house"})
     assert easel.rows() == 2 * SECOND
 
@@ -173,7 +241,7 @@ def test_cells_that_differ_in_the_second_pass_share_the_first() -> None:
     each = tuple({"hires_strength": strength} for strength in (0.5, 1.0))
     easel.submit("g", each=each, **TWICE)
     easel.run()
-    assert easel.rows() == 2 * (FIRST + SECOND + FIRST)
+    assert easel.rows() == 2 * (FIRST + SECOND + SECOND)
     assert easel.kinds("g")[-1] == "done"
 
 
@@ -196,8 +264,8 @@ def test_company_is_told_the_same_either_way(tmp_path: Path, facts: Any, *, on_d
     reads = 1 if facts.beside else 0
     first = reads + 30
     assert later[:first] == shared[:first]
-    assert later[first:] == [(1, 0)] * (reads + 15 + 1)
-    assert easel.rows() == 2 * 15
+    assert later[first:] == [(1, 0)] * (reads + SECOND + 1)
+    assert easel.rows() == 2 * SECOND
 
 
 @pytest.mark.parametrize("facts", [FACTS, INPAINTER])
@@ -298,6 +366,17 @@ def test_enlarging_needs_no_checkpoint_and_tells_of_every_tile() -> None:
     told = [event.fraction for event in easel.said if isinstance(event, Progress)]
     assert told == [0.2, 0.4, 0.6, 0.8, 1.0]
     assert {type(call) for calls in easel.forwards for call in calls} == {Enlarge}
+
+
+def test_progress_counts_the_tiles_of_all_times_that_a_network_runs() -> None:
+    name = "2x-net"
+    upscaler = FileUsed(role="upscaler", name=name, sha256="3" * 64)
+    easel, request = wide(upscaler=name, files=(upscaler,), out_width=3200, out_height=160)
+    easel.draw("up", **request)
+    told = [event.fraction for event in easel.said if isinstance(event, Progress)]
+    assert len(told) == len(easel.calls(Enlarge)) == 5 + 10
+    assert told == sorted(set(told))
+    assert told[-1] == 1.0
 
 
 def test_enlarging_is_stopped_between_two_tiles() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from tests.recipes.hand import a_request, follow, made, of_kind, plan_of, seen, simply
+from webui.builtin import BuiltinTools
 from webui.calls import Decode, Denoise, EncodeImage, EncodePrompt, Enlarge, Keep, Recall
 from webui.recipes.text_to_image import first_pass_key
 from webui.request import FileUsed
@@ -32,6 +34,9 @@ FILES = (
 )
 
 
+X2 = FileUsed(role="upscaler", name="x2", sha256="3" * 64)
+
+
 def passes(**changes: Any) -> tuple[list[Denoise], list[Denoise]]:
     """The denoising calls of the first and of the second pass."""
     calls, _ = made(**{**TWICE, **changes})
@@ -43,11 +48,44 @@ def passes(**changes: Any) -> tuple[list[Denoise], list[Denoise]]:
     )
 
 
-def test_second_pass_draws_the_last_steps_at_the_larger_size() -> None:
+def levels_of(steps: int, **changes: Any) -> list[float]:
+    """The levels at which a picture is drawn that has one pass."""
+    calls, _ = made(**{**TWICE, "hires_width": None, "steps": steps, **changes})
+    return [call.sigma for call in of_kind(calls, Denoise)]
+
+
+def test_second_pass_draws_the_last_steps_of_a_longer_schedule_at_the_larger_size() -> None:
     first, second = passes()
     assert [tuple(call.x.shape[2:]) for call in first] == [(6, 8)] * 6
-    assert [tuple(call.x.shape[2:]) for call in second] == [(12, 16)] * 3
-    assert [call.sigma for call in second] == [call.sigma for call in first][3:]
+    assert [tuple(call.x.shape[2:]) for call in second] == [(12, 16)] * 6
+    assert [call.sigma for call in first] == levels_of(6)
+    assert [call.sigma for call in second] == levels_of(12)[6:]
+
+
+@pytest.mark.parametrize("steps", [None, 1, 4, 9])
+@pytest.mark.parametrize("strength", [0.07, 0.1, 0.3, 0.7, 0.95, 0.9995, 1.0])
+def test_all_hires_steps_are_drawn_whatever_the_strength(
+    strength: float, steps: int | None
+) -> None:
+    _, second = passes(hires_strength=strength, hires_steps=steps)
+    count = steps or 6
+    assert len(second) == count
+    whole = int(count / min(strength, 0.999))
+    assert [call.sigma for call in second] == levels_of(whole)[-count:]
+    request = a_request(**{**TWICE, "hires_strength": strength, "hires_steps": steps})
+    assert request.drawn_steps == 6 + count
+
+
+@pytest.mark.parametrize("schedule", [info.id for info in BuiltinTools().schedules])
+def test_every_schedule_is_long_enough_for_the_least_strength(schedule: str) -> None:
+    fields = {**TWICE, "hires_strength": 0.01, "hires_steps": 150, "schedule": schedule}
+    assert plan_of(a_request(**fields)).asks == 6 + 150
+
+
+def test_a_lower_strength_begins_with_less_noise() -> None:
+    begins = [passes(hires_strength=strength)[1][0].sigma for strength in (0.2, 0.5, 0.8, 1.0)]
+    assert begins == sorted(begins)
+    assert len(set(begins)) == 4
 
 
 def test_picture_comes_out_at_the_larger_size_and_is_decoded_once() -> None:
@@ -110,9 +148,8 @@ def test_second_pass_has_steps_sampler_schedule_and_guidance_of_its_own() -> Non
     first, second = passes(**own, hires_cfg_scale=1.0)
     assert {len(call.x) for call in first} == {2}
     assert {len(call.x) for call in second} == {1}
-    assert len(second) == 2 * 5 - 1
-    plain = of_kind(made(sampler="heun", schedule="karras", steps=10)[0], Denoise)
-    assert [call.sigma for call in second] == [call.sigma for call in plain][10:]
+    assert len(second) == 2 * 10 - 1
+    assert [call.sigma for call in second] == levels_of(20, sampler="heun", schedule="karras")[20:]
 
 
 def test_second_pass_has_prompts_of_its_own_or_those_of_the_first() -> None:
@@ -132,6 +169,8 @@ def test_second_pass_has_prompts_of_its_own_or_those_of_the_first() -> None:
         {"hires_strength": 0.0},
         {"hires_sampler": "heun", "hires_steps": 9},
         {"hires_upscaler": "twice", "files": FILES},
+        {"hires_upscaler": "twice", "files": FILES, "hires_width": 64, "hires_height": 48},
+        {"hires_upscaler": "x2", "files": (FILES[0], X2), "hires_width": 384, "hires_height": 288},
         {"hires_width": 192, "window": 96},
         {"window": 64, "window_overlap": 32},
     ],
@@ -144,7 +183,7 @@ def test_plan_knows_how_many_asks_both_passes_take(changes: dict[str, Any]) -> N
 
 
 def test_plan_knows_the_shape_that_most_calls_have() -> None:
-    assert plan_of(a_request(**TWICE)).shape == (4, 6, 8)
+    assert plan_of(a_request(**{**TWICE, "hires_steps": 3})).shape == (4, 6, 8)
     assert plan_of(a_request(**{**TWICE, "hires_steps": 40})).shape == (4, 12, 16)
     assert plan_of(a_request(**{**TWICE, "hires_steps": 40, "window": 64})).shape == (4, 8, 8)
 
@@ -153,7 +192,7 @@ def test_every_answer_of_both_passes_is_shown_to_who_makes_previews() -> None:
     shown = list[Tensor]()
     request = a_request(**TWICE)
     follow(plan_of(request).start(0, shown.append), lambda call: simply(call, {}))
-    assert [tuple(x0.shape) for x0 in shown] == [(1, 4, 6, 8)] * 6 + [(1, 4, 12, 16)] * 3
+    assert [tuple(x0.shape) for x0 in shown] == [(1, 4, 6, 8)] * 6 + [(1, 4, 12, 16)] * 6
 
 
 def test_latents_that_are_known_are_not_drawn() -> None:
@@ -181,6 +220,32 @@ def test_pictures_of_a_batch_have_keys_of_their_own_which_they_have_alone_too() 
     keys = [first_pass_key(batch.alone(index)) for index in range(3)]
     assert keys == [first_pass_key(a_request(seed=seed)) for seed in (5, 6, 7)]
     assert len(set(keys)) == 3
+
+
+def wearing(*names: str, **changes: Any) -> str:
+    """The key of a first pass, where these LoRAs were found."""
+    found = (FileUsed(role="lora", name=name, sha256=name[-1] * 64) for name in names)
+    return first_pass_key(a_request(files=(FILES[0], *found), **changes))
+
+
+def test_a_lora_that_only_the_second_prompt_names_leaves_the_first_pass_as_it_is() -> None:
+    plain = wearing()
+    again = {"hires_width": 128, "hires_height": 128}
+    assert wearing("lora-a", hires_prompt="a boat <lora:lora-a:1>", **again) == plain
+    named = {"prompt": "a boat <lora:lora-a:1>"}
+    both = wearing("lora-a", "lora-b", hires_prompt="a house <lora:lora-b:1>", **named, **again)
+    assert both == wearing("lora-a", **named)
+    changed = FileUsed(role="lora", name="lora-a", sha256="e" * 64)
+    assert first_pass_key(a_request(files=(FILES[0], changed), **named)) != both
+
+
+def test_latents_that_were_reckoned_in_another_way_are_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = first_pass_key(a_request())
+    assert first_pass_key(a_request()) == key
+    monkeypatch.setattr(sys.modules[first_pass_key.__module__], "_RECKONING", 0)
+    assert first_pass_key(a_request()) != key
 
 
 def test_latents_known_to_one_picture_are_asked_for_by_each_of_a_batch() -> None:

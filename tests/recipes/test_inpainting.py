@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from tests.engine.fakes import FACTS
 from tests.recipes.hand import a_picture, of_kind, over, seen
 from webui.calls import Decode, Denoise, EncodeImage
+from webui.errors import RequestRejected
 from webui.sampling import ImageNoise
 
 SMALL = {"width": 32, "height": 48}
@@ -89,3 +92,19 @@ def test_outpainting_keeps_what_was_there_beyond_the_seam(filling: str) -> None:
     _, result = over(picture, **{**size, **fields})
     assert result.shape == (43, 93, 3)
     assert np.array_equal(result[:, 32 + 8 :], picture[:, 8:])
+
+
+def test_a_network_for_inpainting_draws_beyond_a_picture_whole_whatever_windows_fit() -> None:
+    picture = a_picture(61, 43)
+    size = {"width": 96, "height": 48, "out_width": 61 + 32, "out_height": 43}
+    fields = {"kind": "outpaint", "left": 32, "strength": 1.0, "window": 64, "tiled_vae": True}
+    windowed, _ = over(picture, **size, **fields)
+    whole, result = over(picture, facts=replace(FACTS, beside=5), **size, **fields)
+    assert {tuple(call.x.shape[2:]) for call in of_kind(windowed, Denoise)} == {(6, 8)}
+    assert {tuple(call.x.shape[2:]) for call in of_kind(whole, Denoise)} == {(6, 12)}
+    assert result.shape == (43, 93, 3)
+
+
+def test_a_network_for_inpainting_refuses_windows_that_were_chosen() -> None:
+    with pytest.raises(RequestRejected, match="draws a picture whole, not in windows"):
+        over(a_picture(), a_mask(), facts=replace(FACTS, beside=5), window=64)

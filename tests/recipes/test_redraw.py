@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache, partial
 from typing import Any
 
@@ -19,16 +20,21 @@ from torch import Tensor
 from tests.families import networks
 from tests.recipes.hand import (
     INIT,
+    MASK,
     a_picture,
     a_request,
+    follow,
     made,
     of_kind,
     over,
     plan_of,
     seen,
+    simply,
 )
 from webui.builtin import BuiltinTools
 from webui.calls import Decode, Denoise, EncodeImage, EncodePrompt, ReadInput
+from webui.recipes.redraw import redraw
+from webui.recipes.stage import Stage, set_stage
 from webui.sampling import ImageNoise
 from webui.sampling import partial as ending
 
@@ -231,3 +237,55 @@ def test_a_picture_of_a_batch_is_the_same_drawn_alone() -> None:
     _, third = over(a_picture(), index=2, seed=5, batch_size=4, **fields)
     _, alone = over(a_picture(), seed=7, **fields)
     assert np.array_equal(third, alone)
+
+
+@pytest.fixture
+def stages(monkeypatch: pytest.MonkeyPatch) -> list[Stage]:
+    """Every stage that is set from here on."""
+    found = list[Stage]()
+
+    def watched(*given: Any) -> Stage:
+        found.append(set_stage(*given))
+        return found[-1]
+
+    monkeypatch.setattr(sys.modules[redraw.__module__], "set_stage", watched)
+    return found
+
+
+INPUTS = {INIT: a_picture(), MASK: np.tri(64, 64, dtype=np.uint8)[..., None].repeat(3, 2) * 255}
+KINDS: list[dict[str, Any]] = [
+    {"kind": "image_to_image", "colour_match": True, "loops": 2},
+    {"kind": "inpaint", "mask": MASK, "masked_content": "fill"},
+    {"kind": "outpaint", "left": 32, "width": 96, "out_width": 96, "strength": 1.0},
+    {"kind": "upscale", "width": 128, "height": 128, "out_width": 128, "out_height": 128},
+]
+
+
+def all_of(plan: Any, count: int) -> list[Any]:
+    """The first pictures of a plan, begun together and drawn one after another."""
+    recipes = [plan.start(index, lambda x0: None) for index in range(count)]
+    return [follow(one, lambda call: simply(call, INPUTS))[1][0].numpy() for one in recipes]
+
+
+def a_batch(count: int, seed: int = 5, **changes: Any) -> Any:
+    size = {"init_width": 64, "init_height": 64, "out_width": 64, "out_height": 64}
+    fields = {"init": INIT, "strength": 0.6, "steps": 4, "batch_size": count, "seed": seed}
+    return plan_of(a_request(**{**size, **fields, **changes}))
+
+
+@pytest.mark.parametrize("changes", KINDS)
+def test_the_stage_is_set_once_for_all_pictures_of_a_job(
+    stages: list[Stage], changes: dict[str, Any]
+) -> None:
+    together = all_of(a_batch(3, **changes), 3)
+    assert len(stages) == 1
+    alone = [all_of(a_batch(1, seed, **changes), 1)[0] for seed in (5, 6, 7)]
+    assert len(stages) == 1 + 3  # jobs share nothing
+    for one, other in zip(together, alone, strict=True):
+        assert np.array_equal(one, other)
+    assert not np.array_equal(*together[:2])
+
+
+def test_batches_one_after_another_are_of_one_job(stages: list[Stage]) -> None:
+    all_of(a_batch(2, kind="image_to_image", batch_count=2), 4)
+    assert len(stages) == 1

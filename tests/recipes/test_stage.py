@@ -32,7 +32,8 @@ NEEDED = {
     "upscale": {"strength": 0.5},
 }
 CONTENTS = ("original", "fill", "latent_noise", "latent_nothing")
-MODES = ("keep", "stretch", "crop", "fill", "latent")
+MODES = ("keep", "stretch", "crop", "fill", "latent", None)
+"""None: a size alone, to which the picture is cut."""
 
 
 def request_of(kind, source, **fields):
@@ -43,8 +44,12 @@ def request_of(kind, source, **fields):
         return Input(reference, width, height, channels == 4)
 
     asked = parse({"kind": kind, "init": INIT, "seed": 3, **NEEDED[kind], **fields})
-    here = Here(lambda info: "0" * 64, lambda: 3, look=look, upscaler=lambda name, field: NET)
+    here = Here(lambda info: "0" * 64, lambda: 3, look=look, upscaler=upscaler)
     return resolve(asked, CHOICES, here)
+
+
+def upscaler(name, field):
+    return None if name == "lanczos" else NET
 
 
 def as_mask_picture(mask):
@@ -149,21 +154,31 @@ def inpaintings(draw):
         "masked_content": draw(st.sampled_from(CONTENTS)),
         "soft": draw(st.booleans()),
         "padding": draw(st.integers(0, 20)),
-        "width": draw(st.sampled_from([16, 64])),
-        "height": draw(st.sampled_from([16, 40])),
         **shape.fields,
     }
+    if fields["area"] == "masked" or draw(st.booleans()):
+        fields["width"] = draw(st.sampled_from([16, 64]))
+        fields["height"] = draw(st.sampled_from([16, 40]))
     return noise(height, width, draw(seeds)), draw(masks(height, width)), shape, fields
 
 
 @given(inpaintings())
 def test_any_inpainting_keeps_every_pixel_outside_its_mask(one):
     source, mask, shape, fields = one
-    acting = shape.of(mask)
+    base, fit = cut_to(source, mask, fields)
+    acting = shape.of(fit)
     if not acting.any():
-        assert np.array_equal(unchanged(source, mask, fields), source)
+        assert np.array_equal(unchanged(source, mask, fields), base)
         return
-    assert equal_where(acting == 0, inpainted(source, mask, **fields), source)
+    assert equal_where(acting == 0, inpainted(source, mask, **fields), base)
+
+
+def cut_to(source, mask, fields):
+    """The picture and its mask at the size that was asked for, where the whole is drawn at one."""
+    if fields["area"] == "masked" or "width" not in fields:
+        return source, mask
+    size = fields["width"], fields["height"]
+    return fitted(source, *size, "crop"), fitted_mask(mask, *size, "crop")
 
 
 def unchanged(source, mask, fields):
@@ -179,9 +194,10 @@ def test_alpha_keeps_every_pixel_that_is_opaque(one):
     source, mask, shape, fields = one
     clear = np.dstack([source, 255 - mask])
     request = request_of("inpaint", clear, mask="", **fields)
-    acting = shape.of(mask)
+    base, fit = cut_to(source, mask, fields)
+    acting = shape.of(fit)
     if acting.any():
-        assert equal_where(acting == 0, finished(request, clear), source)
+        assert equal_where(acting == 0, finished(request, clear), base)
 
 
 def test_transparent_picture_with_a_mask_of_its_own_stands_on_white():
@@ -250,18 +266,24 @@ def test_half_masked_pixel_is_half_of_each():
 # --- other sizes ---
 
 
+def sized(mode):
+    """What is asked for to come to 72 × 56 by a mode. An own size has no other beside it."""
+    if mode == "keep":
+        return {"resize_mode": "keep"}
+    return {"width": 72, "height": 56, **({"resize_mode": mode} if mode else {})}
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("size", [ODD, (5, 200), (48, 64), (1, 1)])
 def test_resized_picture_keeps_what_is_not_masked(mode, size):
     source, mask = noise(*size), np.zeros(size, np.uint8)
     mask[size[0] // 3 : size[0] // 2 + 1, size[1] // 3 : size[1] // 2 + 1] = 255
-    fields = {"width": 72, "height": 56, "resize_mode": mode}
-    fit = {"latent": "stretch"}.get(mode, mode)
+    fit = {"latent": "stretch", None: "crop"}.get(mode, mode)
     if mode == "keep":
         base, acting = source, mask
     else:
         base, acting = fitted(source, 72, 56, fit), fitted_mask(mask, 72, 56, fit)
-    assert equal_where(acting == 0, inpainted(source, mask, **fields), base)
+    assert equal_where(acting == 0, inpainted(source, mask, **sized(mode)), base)
 
 
 def test_part_around_the_mask_is_drawn_at_full_resolution():
@@ -280,7 +302,7 @@ def test_part_around_the_mask_is_drawn_at_full_resolution():
 @pytest.mark.parametrize("size", [ODD, (1, 1), (9, 300), (40, 64)])
 def test_whole_picture_comes_out_at_its_size_in_every_mode(mode, size):
     source = noise(*size)
-    request = request_of("image_to_image", source, resize_mode=mode, width=72, height=56)
+    request = request_of("image_to_image", source, **sized(mode))
     stage = set_stage(request, source, None)
     result = stage.finish(drawn_for(request))
     expected = size if mode == "keep" else (56, 72)
@@ -473,9 +495,9 @@ def test_recipe_keeps_every_pixel_outside_the_mask(soft, content, area, facts):
 @pytest.mark.parametrize("size", [(67, 81), (1, 1), (5, 130)])
 def test_recipe_draws_whole_pictures_in_every_mode(size, mode, facts):
     source = noise(*size)
-    request = request_of("image_to_image", source, resize_mode=mode, loops=2, colour_match=True)
-    result = Bench(source).made(request, facts)
-    assert result.shape[:2] == (size if mode == "keep" else (48, 64))
+    fields = {**sized(mode), "loops": 2, "colour_match": True}
+    result = Bench(source).made(request_of("image_to_image", source, **fields), facts)
+    assert result.shape[:2] == (size if mode == "keep" else (56, 72))
 
 
 NO_MODEL = {ReadInput, Enlarge}
@@ -488,6 +510,7 @@ SOURCE = noise(67, 81)
         ("image_to_image", {}, SOURCE),
         ("image_to_image", {"loops": 3, "colour_match": True}, SOURCE),
         ("image_to_image", {"resize_mode": "crop"}, fitted(SOURCE, 64, 48, "crop")),
+        ("image_to_image", {"width": 64, "height": 48}, fitted(SOURCE, 64, 48, "crop")),
         ("image_to_image", {"resize_mode": "latent"}, resized(SOURCE, 64, 48)),
         ("inpaint", {}, SOURCE),
         ("inpaint", {"area": "masked", "mask_blur": 5, "masked_content": "fill"}, SOURCE),
@@ -543,3 +566,19 @@ def test_enlarged_picture_has_its_size_and_blends_two_upscalers(strength):
     assert result.shape == (114, 138, 3)
     assert bench.asked.count(Enlarge) == 2
     assert (Denoise in bench.asked) == (strength > 0)
+
+
+def test_colours_of_what_is_only_enlarged_are_those_of_the_input_where_that_was_asked():
+    class Darkening(Bench):
+        def answer(self, call):
+            large = super().answer(call)
+            return large * 0.3 if isinstance(call, Enlarge) else large
+
+    fields = {"scale": 2, "upscaler": "net", "strength": 0}
+    plain, matched = (
+        Darkening(SOURCE)
+        .made(request_of("upscale", SOURCE, colour_match=match, **fields), None)
+        .mean()
+        for match in (False, True)
+    )
+    assert abs(matched - SOURCE.mean()) < 8 < abs(plain - SOURCE.mean())

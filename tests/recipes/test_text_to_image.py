@@ -259,6 +259,14 @@ def test_plan_counts_the_rows_that_most_of_its_calls_have(end: float, rows: int)
     assert Planner(BuiltinTools())(request, FACTS).rows == rows
 
 
+@pytest.mark.parametrize(("overlap", "windows"), [(None, 4), (0, 3), (32, 5), (56, 5), (64, 5)])
+def test_windows_share_half_of_their_side_at_most(overlap: int | None, windows: int) -> None:
+    changes = {"width": 192, "window": 64, "window_overlap": overlap, "steps": 2}
+    plan = Planner(BuiltinTools())(a_request(sampler="euler", **changes), FACTS)
+    assert plan.asks == 2 * windows
+    assert plan.shape == (4, 8, 8)
+
+
 def test_rescale_of_the_request_acts() -> None:
     """In a network that answers by its prompt, or there is nothing to bring back."""
     plan = [Planner(BuiltinTools())(a_request(cfg_rescale=share), FACTS) for share in (0.0, 0.7)]

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -226,9 +227,7 @@ class EngineLoop:
         if turns:
             now = turns[0].work
             alike = [turn for turn in turns if turn.work.weights == now.weights]
-            # No more inputs are held than pictures can share a forward.
-            near = alike[:WIDEST]
-            aside = next((turn for turn in near if isinstance(turn.call, _ASIDE)), None)
+            aside = next(filter(partial(_is_aside, turns[0].job), alike[:WIDEST]), None)
             known = None if aside else next(filter(None, map(self._known, alike)), None)
             if aside:
                 self._answer_aside(aside)
@@ -239,12 +238,27 @@ class EngineLoop:
         return bool(turns)
 
     def _answer_aside(self, turn: _Turn) -> None:
-        """Answer what needs no network: inputs, and latents that were kept."""
+        """Answer what needs no network: inputs, and latents that were kept.
+
+        What the recipe then does with an input may take seconds, and is charged like a forward.
+        """
         try:
-            with self._lease(turn.work) as pipeline:
+            # Nobody is charged for the loading of a checkpoint: not here, and not by forwards.
+            with self._lease(turn.work) as pipeline, self._charging(turn.job):
                 self._advance(turn, self._looked_up(turn, pipeline), ALONE, pipeline)
         except Exception as error:  # noqa: BLE001 - an input that is gone ends this job only
             self._fail(turn.job.id, error)
+
+    @contextlib.contextmanager
+    def _charging(self, job: Job) -> Generator[None]:
+        """What is done meanwhile is charged to the job's owner, however it ends."""
+        start = self._clock()
+        try:
+            yield
+        finally:
+            spent = self._clock() - start
+            job.device_seconds += spent
+            self._order.charge(job.owner, spent)
 
     def _looked_up(self, turn: _Turn, pipeline: Lent) -> Any:
         call, picture = turn.call, turn.picture
@@ -499,6 +513,16 @@ class EngineLoop:
             elif other is not job and (left, other.number) < (own, job.number):
                 own += left
         return own + sum(min(own, left) for left in others.values())
+
+
+def _is_aside(next_job: Job, turn: _Turn) -> bool:
+    """Whether a call is answered now without a forward. Inputs wait until it is their job's turn:
+
+    they are large, and making them ready takes long.
+    """
+    if isinstance(turn.call, ReadInput):
+        return turn.job is next_job
+    return isinstance(turn.call, _ASIDE)
 
 
 def _once(first: _Turn, others: Iterable[tuple[_Turn, str]]) -> Iterator[tuple[_Turn, str]]:

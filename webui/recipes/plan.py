@@ -15,12 +15,15 @@ from webui.families import Facts
 from webui.prompting import parse_composition, split_tags, without_comments
 from webui.recipes.developing import Method, Recipe, SamplerFunction, guidance_of, window_of
 from webui.recipes.enlarging import tile_count
-from webui.recipes.redraw import only_enlarge, redraw
+from webui.recipes.redraw import Stages, only_enlarge, redraw
 from webui.recipes.text_to_image import second_request, text_to_image
 from webui.request import ResolvedRequest
 from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.request.resolved import partial_steps
 from webui.sampling import Ask, Guidance, TrainedSigmas, dry_run, places
+
+_WINDOWED = ("upscale", "outpaint")
+"""Kinds whose windows may be chosen by the size alone."""
 
 MOST_PROMPTS = 16
 """Prompts joined by AND: each is one more row in every forward."""
@@ -71,7 +74,7 @@ class Planner:
         if facts is None:
             tiles = _tiles(request)
             return Plan(max(1, tiles), 1, (0, 0, 0), lambda index, see: only_enlarge(request))
-        if request.window and facts.beside and request.kind == "upscale":
+        if request.window and facts.beside and request.kind in _WINDOWED:
             request = request.model_copy(update={"window": None})  # chosen by the size alone
         if request.window and facts.beside:
             raise RequestRejected(
@@ -97,15 +100,20 @@ class Planner:
     def _over(self, request: ResolvedRequest, facts: Facts, method: Method) -> Plan:
         steps = [partial_steps(request.steps, strength) for strength in request.strengths]
         loops = [(request, method.ending(count)) for count in steps if count]
+        # Pictures of several inputs are requests of their own, and share nothing.
+        stages: Stages | None = {} if request.pictures > 1 else None
         return _plan(
-            request, facts, loops, lambda index, see: redraw(request, index, facts, method, see)
+            request,
+            facts,
+            loops,
+            lambda index, see: redraw(request, index, facts, method, see, stages),
         )
 
     def _second(self, request: ResolvedRequest, facts: Facts) -> Method | None:
         if request.hires_width is None:
             return None
         again = second_request(request)
-        return self._method(again, facts).ending(partial_steps(again.steps, again.hires_strength))
+        return self._method(again, facts).ending(request.second_steps)
 
     def _method(self, request: ResolvedRequest, facts: Facts) -> Method:
         trained = trained_sigmas(facts, zero_terminal_snr=request.zero_terminal_snr)
@@ -149,14 +157,17 @@ def _plan(
 
 
 def _tiles(request: ResolvedRequest) -> int:
-    """About how many tiles are enlarged: those of the first time."""
-    size, names = (request.init_width, request.init_height), [request.upscaler, request.upscaler_2]
-    if request.kind != "upscale":
+    """About how many tiles are enlarged."""
+    if request.kind == "upscale":
+        size, names = (request.init_width, request.init_height), [request.upscaler]
+        names += [request.upscaler_2] if request.upscaler_2 else []
+    elif request.hires_width:
         size, names = (request.width, request.height), [request.hires_upscaler]
-        if request.hires_width is None:
-            return 0
+    else:
+        return 0
     files = {file.name for file in request.of_role("upscaler")}
-    return sum(tile_count(size) for name in names if name in files)
+    large = request.final_size
+    return sum(tile_count(size, large, name) for name in names if name in files)
 
 
 def options_of(request: ResolvedRequest, names: Sequence[str]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from torch.nn.functional import interpolate
 
 from webui.calls import Call, Decode, EncodeImage, ReadInput
 from webui.families import Facts
+from webui.images.colour import colours_matched
 from webui.images.masks import latent_mask
 from webui.recipes.developing import Keeping, Look, Method, Recipe, develop, noises
 from webui.recipes.enlarging import enlarged
@@ -44,13 +45,26 @@ class Pass:
     from_noise: bool
 
 
-def redraw(request: ResolvedRequest, index: int, facts: Facts, method: Method, see: See) -> Recipe:
+Stages: TypeAlias = dict[tuple[str, str], Stage]
+"""Stages that the pictures of one request share, by input and mask: setting one takes long."""
+
+
+def redraw(
+    request: ResolvedRequest,
+    index: int,
+    facts: Facts,
+    method: Method,
+    see: See,
+    stages: Stages | None = None,
+) -> Recipe:
     """Picture `index` of a request that draws over its input. `see` as in text to image."""
     source: Levels = yield ReadInput(request.init)
     if request.kind == "upscale":
         source = yield from enlarge_twice(request, flattened(source))
     mask: Levels | None = (yield ReadInput(request.mask)) if request.mask else None
-    stage = set_stage(request, source, mask)
+    known = {} if stages is None else stages
+    key = (request.init, request.mask)
+    stage = known[key] if key in known else known.setdefault(key, set_stage(request, source, mask))
     steps = [partial_steps(request.steps, strength) for strength in request.strengths]
     if stage.is_kept or not any(steps):
         return as_picture(stage.kept)
@@ -75,8 +89,9 @@ def enlarge_twice(request: ResolvedRequest, pixels: Levels) -> Generator[Call, A
 
 def only_enlarge(request: ResolvedRequest) -> Recipe:
     """A picture made larger, and nothing drawn."""
-    source: Levels = yield ReadInput(request.init)
-    return as_picture((yield from enlarge_twice(request, flattened(source))))
+    source: Levels = flattened((yield ReadInput(request.init)))
+    large = yield from enlarge_twice(request, source)
+    return as_picture(colours_matched(large, source) if request.colour_match else large)
 
 
 def _drawn(
@@ -105,9 +120,9 @@ def _drawn(
         at = gradually(drawn_part, method.sigmas) if soft else steadily(drawn_part)
         look = Look(Keeping(original, at), look.beside)
         if pass_.from_noise:
-            # What stays is seen from the first level on. There the network chooses the light, and
-            # without this it chose another one than the picture's in two of three holes in a sky.
-            start = torch.where(drawn_part > 0, start, start + original)
+            # What stays at first is in the picture from there on: at its highest level the network
+            # chooses the light, and would choose another one than that of the sky around a hole.
+            start = torch.where(at(method.sigmas[0]) > 0, start, start + original)
     latents = yield from develop(request, facts, method, start, noise, making.see, look)
     return as_levels((yield Decode(latents, tiled)))
 

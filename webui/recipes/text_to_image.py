@@ -19,6 +19,9 @@ from webui.recipes.showing import shown_beside
 from webui.request import ResolvedRequest
 from webui.request.resolve_hires import LATENT_UPSCALERS
 
+_RECKONING = 1
+"""Counts changes of how latents are made: what an older version kept must not be taken for ours."""
+
 _NOT_FIRST = frozenset(
     (
         *(
@@ -83,6 +86,7 @@ def first_pass_key(request: ResolvedRequest) -> str:
     own = {name: value for name, value in fields.items() if not name.startswith("hires_")}
     # Upscalers, and LoRAs that only the second prompt names, come in later.
     worn = {lora.name for lora in loras_of(request)}
+    own["reckoning"] = _RECKONING
     own["files"] = [
         file
         for file in fields["files"]
@@ -100,7 +104,7 @@ def second_request(request: ResolvedRequest) -> ResolvedRequest:
             "negative_prompt": request.hires_negative_prompt or request.negative_prompt,
             "sampler": request.hires_sampler or request.sampler,
             "schedule": request.hires_schedule or request.schedule,
-            "steps": request.hires_steps or request.steps,
+            "steps": request.second_schedule,
             "cfg_scale": request.cfg_scale if cfg_scale is None else cfg_scale,
             "width": request.hires_width or request.width,
             "height": request.hires_height or request.height,
