@@ -41,9 +41,10 @@ def test_every_setting_becomes_a_field():
 
 def test_second_pass_is_read_with_all_that_it_has_for_itself():
     read = found(
-        "a boat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Denoising strength:"
-        " 0.35, Hires upscale: 1.5, Hires steps: 9, Hires upscaler: Latent (bicubic), Hires sampler:"
-        " Heun, Hires schedule type: Karras, Hires CFG Scale: 4, Hires prompt: a ship"
+        "a boat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Hires upscale: 1.5,"
+        " Denoising strength: 0.35, Hires steps: 9, Hires upscaler: Latent (bicubic),"
+        " Hires sampler: Heun, Hires schedule type: Karras, Hires CFG Scale: 4,"
+        " Hires prompt: a ship"
     )
     own = {name: value for name, value in read.fields.items() if name.startswith("hires_")}
     assert own == {

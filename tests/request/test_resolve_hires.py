@@ -67,9 +67,11 @@ def test_sampler_and_schedule_of_the_second_pass_are_found_by_any_name(choices):
 @pytest.mark.parametrize(
     ("fields", "steps", "work"),
     [
-        ({"steps": 10, "hires_strength": 0.5}, 15, 10 * 2048 + 5 * 8192),
+        ({"steps": 10, "hires_strength": 0.5}, 20, 10 * 2048 + 10 * 8192),
+        ({"steps": 10, "hires_strength": 0.01}, 20, 10 * 2048 + 10 * 8192),
         ({"steps": 10, "hires_strength": 0}, 10, 10 * 2048),
-        ({"steps": 10, "hires_strength": 0.5, "hires_steps": 4}, 12, 10 * 2048 + 2 * 8192),
+        ({"steps": 10, "hires_strength": 0.5, "hires_steps": 4}, 14, 10 * 2048 + 4 * 8192),
+        ({"steps": 10, "hires_strength": 0, "hires_steps": 4}, 10, 10 * 2048),
         ({"steps": 10, "hires_scale": 1, "hires_strength": 0.5}, 10, 10 * 2048),
     ],
 )
@@ -77,6 +79,42 @@ def test_steps_and_work_count_both_passes(choices, fields, steps, work):
     made = settle(choices, **fields)
     assert (made.drawn_steps, made.all_steps, made.work) == (steps, steps, work)
     assert settle(choices, batch_count=3, **fields).all_steps == 3 * steps
+
+
+@pytest.mark.parametrize(
+    ("fields", "steps", "schedule"),
+    [
+        ({"hires_strength": 0.5}, 10, 20),
+        ({"hires_strength": 0.7}, 10, 14),
+        ({"hires_strength": 0.35, "hires_steps": 15}, 15, 42),
+        ({"hires_strength": 0.999}, 10, 10),
+        ({"hires_strength": 1}, 10, 10),
+        ({"hires_strength": 1, "hires_steps": 150}, 150, 150),
+        ({"hires_strength": 0.02}, 10, 500),
+        ({"hires_strength": 1e-9, "hires_steps": 150}, 150, 500),
+        ({"hires_strength": 0}, 0, 1),
+    ],
+)
+def test_second_pass_draws_all_its_steps_as_the_last_of_a_longer_schedule(
+    choices, fields, steps, schedule
+):
+    """As A1111: int(steps / min(strength, 0.999)), here at most 500."""
+    made = settle(choices, steps=10, **fields)
+    assert (made.second_steps, made.second_schedule) == (steps, schedule)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(1, 150), st.integers(0, 150), st.floats(0, 1))
+def test_second_schedule_is_never_shorter_than_what_is_drawn_of_it(choices, steps, own, strength):
+    made = settle(choices, steps=steps, hires_steps=own or None, hires_strength=strength)
+    assert made.second_steps == (own or steps if strength else 0)
+    assert max(1, made.second_steps) <= made.second_schedule <= 500
+    assert made.drawn_steps == steps + made.second_steps
+
+
+def test_without_a_second_pass_no_steps_are_drawn_in_it(choices):
+    made = settle(choices, hires_scale=1, hires_steps=9, hires_strength=0.5)
+    assert (made.second_steps, made.drawn_steps) == (0, made.steps)
 
 
 def test_batch_must_fit_at_the_size_of_the_second_pass(choices):

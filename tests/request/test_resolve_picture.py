@@ -129,6 +129,32 @@ def test_open_choices_are_those_of_the_checkpoint(choices):
     assert made.checkpoint_file == FileUsed(role="checkpoint", name="tiny", sha256="ab" * 32)
 
 
+@pytest.mark.parametrize("kind", ["image_to_image", "inpaint"])
+def test_input_is_cut_to_a_size_that_was_given_and_the_request_says_so(choices, kind):
+    made = settle(choices, kind, width=128)
+    assert (made.resize_mode, made.final_size) == ("crop", (128, 200))
+    assert (made.out_width, made.out_height) == (0, 0)
+    kept = settle(choices, kind)
+    assert (kept.resize_mode, kept.final_size) == ("keep", (333, 517))
+
+
+def test_windows_of_a_grown_canvas_are_the_checkpoints_unless_others_were_asked(choices):
+    made = settle(choices, "outpaint", left=500)
+    assert (made.window, made.tiled_vae) == (64, True)
+    made = settle(choices, "outpaint", left=500, window=256)
+    assert (made.window, made.tiled_vae) == (256, False)
+    made = settle(choices, "outpaint", init=SQUARE, left=28, tiled_vae=True)
+    assert (made.window, made.tiled_vae) == (None, True)
+
+
+@pytest.mark.parametrize("tiled", [False, True])
+def test_windows_that_were_asked_of_upscale_stay_as_they_were_asked(choices, tiled):
+    made = settle(choices, "upscale", strength=0.3, window=128, tiled_vae=tiled)
+    assert (made.window, made.tiled_vae) == (128, tiled)
+    small = settle(choices, "upscale", init=DOT, strength=0.3, tiled_vae=tiled)
+    assert (small.window, small.tiled_vae) == (None, tiled)
+
+
 def test_several_large_pictures_at_once_are_refused(choices):
     with pytest.raises(RequestRejected, match="at this size at most 1 fit") as refused:
         settle(choices, "outpaint", left=3663, top=3479, batch_size=2)
@@ -168,6 +194,13 @@ def test_what_is_only_enlarged_has_no_checkpoint_prompt_or_seed(choices):
     assert made == settle(choices, "upscale", scale=3)
 
 
+@pytest.mark.parametrize("strength", [0, 0.3])
+def test_colours_of_what_is_enlarged_are_matched_where_that_was_asked(choices, strength):
+    made = settle(choices, "upscale", colour_match=True, strength=strength)
+    assert made.colour_match
+    assert not settle(choices, "upscale", strength=strength).colour_match
+
+
 def test_enlarging_needs_no_checkpoint_at_all(choices):
     bare = replace(choices, checkpoints=())
     assert settle(bare, "upscale").final_size == (666, 1034)
@@ -198,25 +231,49 @@ def test_text_of_an_enlarged_picture_tells_no_settings_that_it_has_not(choices):
     assert (pairs["Prompt"], pairs["Postprocess upscaler"]) == ("", "Net")
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "size"),
+    [
+        ("image_to_image", {}, "333x517"),
+        ("image_to_image", {"width": 128}, "128x200"),
+        ("inpaint", {"area": "masked", "width": 64, "height": 64}, "333x517"),
+        ("outpaint", {"left": 9}, "342x517"),
+        ("upscale", {"strength": 0.3}, "666x1034"),
+    ],
+)
+def test_text_of_a_drawn_over_picture_tells_its_finished_size(choices, kind, fields, size):
+    text = write_infotext(settle(choices, kind, **fields), choices, "1.0")
+    assert read_infotext(text)["Size"] == size
+
+
 # --- asked for again ---
 
 
 ASKED = [
     ("image_to_image", {}),
     ("image_to_image", {"resize_mode": "crop", "width": 128, "height": 16}),
+    ("image_to_image", {"width": 128, "height": 16}),
+    ("image_to_image", {"width": 128}),
+    ("image_to_image", {"resize_mode": "keep"}),
     ("image_to_image", {"resize_mode": "latent", "loops": 2, "final_strength": 0.1}),
     ("image_to_image", {"init": TALL, "batch_size": 2, "batch_count": 2}),
     ("inpaint", {}),
     ("inpaint", {"init": CLEAR, "mask": ""}),
     ("inpaint", {"area": "masked", "width": 128, "height": 256, "padding": 7}),
     ("inpaint", {"init": VAST, "area": "masked"}),
+    ("inpaint", {"init": VAST, "height": 24}),
+    ("inpaint", {"area": "masked", "resize_mode": "keep", "width": 128}),
     ("outpaint", {"top": 3, "seam": 0}),
     ("outpaint", {"init": SQUARE, "left": 0, "ratio": "16:9", "toward": "left"}),
+    ("outpaint", {"left": 500}),
+    ("outpaint", {"left": 500, "window": 256, "tiled_vae": False}),
     ("upscale", {}),
+    ("upscale", {"colour_match": True}),
     ("upscale", {"init": TALL, "scale": 1.5, "upscaler": "net"}),
     ("upscale", {"scale": 1.1, "upscaler": "net", "upscaler_2": "lanczos", "blend": 0.2}),
     ("upscale", {"strength": 0.3, "scale": 1.7}),
     ("upscale", {"strength": 0.3, "window": 64, "tiled_vae": True}),
+    ("upscale", {"strength": 0.3, "window": 64, "tiled_vae": False}),
 ]
 
 
@@ -252,22 +309,37 @@ SHARED = st.fixed_dictionaries(
         "strength": st.floats(0, 1),
         "steps": st.integers(1, 150),
         "variation_strength": st.sampled_from([0, 0.25]),
-        "width": st.sampled_from([16, 64, 520]),
         "batch_size": st.integers(1, 3),
         "batch_count": st.integers(1, 3),
         "window": st.sampled_from([None, 64, 512]),
         "tiled_vae": st.booleans(),
     },
 )
+SIZED = {name: st.sampled_from([16, 64, 520]) for name in ("width", "height")}
+"""One side alone may lead beyond what can be drawn, where the other follows from the input."""
+
+RESIZED = (
+    st.just({"resize_mode": "keep"})
+    | st.fixed_dictionaries({"area": st.just("masked")}, optional=SIZED)
+    | st.just({})
+    | st.fixed_dictionaries(SIZED)
+    | st.fixed_dictionaries(
+        {"resize_mode": st.sampled_from(["stretch", "crop", "fill", "latent"])}, optional=SIZED
+    )
+)
+
+
+def resized_with(**optional):
+    return st.builds(
+        lambda size, own: {**own, **size}, RESIZED, st.fixed_dictionaries({}, optional=optional)
+    )
+
+
 OWN = {
-    "image_to_image": st.fixed_dictionaries(
-        {"resize_mode": st.sampled_from(["keep", "stretch", "crop", "fill", "latent"])},
-        optional={"loops": st.integers(1, 20), "final_strength": st.floats(0, 1)},
+    "image_to_image": resized_with(loops=st.integers(1, 20), final_strength=st.floats(0, 1)).filter(
+        lambda fields: "area" not in fields
     ),
-    "inpaint": st.fixed_dictionaries(
-        {"resize_mode": st.sampled_from(["keep", "stretch", "crop", "fill", "latent"])},
-        optional={"area": st.sampled_from(["whole", "masked"]), "mask_grow": sides(-256, 256)},
-    ),
+    "inpaint": resized_with(area=st.sampled_from(["whole", "masked"]), mask_grow=sides(-256, 256)),
     "outpaint": st.fixed_dictionaries(
         {"left": sides(1, 500)},
         optional={
@@ -395,6 +467,29 @@ def test_more_pictures_than_can_be_made_at_once_are_refused(choices):
 def test_one_input_that_is_too_large_is_refused_for_all(choices):
     with pytest.raises(RequestRejected, match="5,000 × 100"):
         settle(choices, "image_to_image", init=[ODD, VAST])
+
+
+@pytest.mark.parametrize("fields", [{"width": 64}, {"height": 64}, {"width": 64, "height": 24}])
+@pytest.mark.parametrize("kind", ["image_to_image", "inpaint"])
+def test_several_inputs_are_cut_to_a_side_each_by_its_own_shape(choices, kind, fields):
+    made = settle(choices, kind, init=[ODD, SQUARE, CLEAR], batch_count=2, **fields)
+    for index, init in enumerate([ODD, SQUARE, CLEAR]):
+        own = settle(choices, kind, init=init, **fields)
+        alone = made.alone(2 * index)
+        assert (alone.width, alone.height) == (own.width, own.height)
+    assert alike(again(made, choices), made)
+
+
+@pytest.mark.parametrize("inputs", [[ODD, DOT], [DOT, ODD]])
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("upscale", {"strength": 0.3}), ("outpaint", {"left": 100})]
+)
+@pytest.mark.parametrize("tiled", [False, True])
+def test_several_inputs_have_windows_each_by_its_own_size(choices, kind, fields, inputs, tiled):
+    made = settle(choices, kind, init=inputs, tiled_vae=tiled, **fields)
+    windows = {one.init: (one.window, one.tiled_vae) for one in map(made.alone, (0, 1))}
+    assert windows == {ODD: (64, True), DOT: (None, tiled)}
+    assert alike(again(made, choices), made)
 
 
 def test_several_inputs_are_enlarged_each_by_itself(choices):

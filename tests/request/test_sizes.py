@@ -43,8 +43,10 @@ def comes_out(sizes):
     ],
 )
 def test_kept_size_is_drawn_at_the_next_that_can_be_and_comes_out_as_it_was(kind, init, at):
-    sizes = of(kind, init, width=512, height=512)
-    assert (drawn(sizes), comes_out(sizes)) == (at, init)
+    for mode in ({}, {"resize_mode": "keep"}):
+        sizes = of(kind, init, **mode)
+        assert (drawn(sizes), comes_out(sizes)) == (at, init)
+        assert "resize_mode" not in sizes
 
 
 @given(st.integers(1, 4096), st.integers(1, 4096))
@@ -60,6 +62,74 @@ def test_kept_picture_always_fits_into_what_is_drawn(width, height):
 def test_other_modes_draw_the_size_that_was_asked_or_the_checkpoints(kind, mode):
     sizes = of(kind, (333, 517), resize_mode=mode, width=128)
     assert (drawn(sizes), comes_out(sizes)) == ((128, 32), (0, 0))
+
+
+@pytest.mark.parametrize("kind", ["image_to_image", "inpaint"])
+@pytest.mark.parametrize(
+    ("init", "fields", "at"),
+    [
+        ((333, 517), {"width": 512, "height": 64}, (512, 64)),
+        ((333, 517), {"width": 333 // 8 * 8}, (328, 512)),
+        ((333, 517), {"height": 512}, (336, 512)),
+        ((100, 100), {"width": 16}, (16, 16)),
+        ((4096, 1), {"width": 64}, (64, 16)),
+        ((5000, 100), {"width": 1000}, (1000, 24)),
+        ((7000, 4000), {"height": 2048}, (3584, 2048)),
+    ],
+)
+def test_size_that_was_given_without_a_way_to_it_is_cut_to(kind, init, fields, at):
+    sizes = of(kind, init, **fields)
+    assert (drawn(sizes), comes_out(sizes)) == (at, (0, 0))
+    assert sizes["resize_mode"] == "crop"
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(2, 512).map(lambda n: 8 * n))
+def test_side_that_was_left_open_follows_from_the_shape_or_is_refused(width, height, side):
+    try:
+        sizes = of("image_to_image", (width, height), width=side)
+    except RequestRejected as refused:
+        assert side * height / width > 4095
+        assert refused.field == "width"
+        return
+    exact = side * height / width
+    assert sizes["height"] % 8 == 0
+    assert max(16, exact - 1) <= sizes["height"] < max(16, exact) + 9
+
+
+def test_open_side_that_would_be_too_long_is_refused_with_a_way_out():
+    with pytest.raises(RequestRejected, match=r"51,200 × 1,024 .*Give both sides") as refused:
+        of("image_to_image", (5000, 100), height=1024)
+    assert refused.value.field == "width"
+    assert drawn(of("image_to_image", (5000, 100), height=1024, width=1024)) == (1024, 1024)
+
+
+@pytest.mark.parametrize("kind", ["image_to_image", "inpaint"])
+@pytest.mark.parametrize("fields", [{"width": 64}, {"height": 64}, {"width": 64, "height": 64}])
+def test_size_beside_an_own_size_that_was_asked_for_is_refused_in_words(kind, fields):
+    with pytest.raises(RequestRejected, match=r"Leave width and height open, or choose") as no:
+        of(kind, (333, 517), resize_mode="keep", **fields)
+    assert (no.value.field, no.value.value) == ("resize_mode", "keep")
+
+
+def test_part_around_the_mask_may_have_a_size_and_keeps_the_rest():
+    sizes = of("inpaint", (333, 517), area="masked", resize_mode="keep", width=128)
+    assert (drawn(sizes), comes_out(sizes)) == ((128, 32), (333, 517))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "words"),
+    [
+        ("outpaint", {"left": 8}, "what is added on its sides"),
+        ("outpaint", {"ratio": "16:9"}, "what is added on its sides"),
+        ("upscale", {}, "its scale"),
+        ("upscale", {"strength": 0.5}, "its scale"),
+    ],
+)
+@pytest.mark.parametrize("field", ["width", "height"])
+def test_size_has_no_say_where_it_follows_from_the_picture(kind, fields, words, field):
+    with pytest.raises(RequestRejected, match=f"{field} has no say here: .*{words}") as no:
+        of(kind, (100, 100), **{**fields, field: 64})
+    assert (no.value.field, no.value.value) == (field, 64)
 
 
 def test_part_around_the_mask_is_drawn_at_the_size_asked_and_the_whole_comes_out():
@@ -133,6 +203,26 @@ def test_canvas_that_grows_too_large_is_refused_with_numbers(init, fields, field
     with pytest.raises(RequestRejected, match=r"more than can be drawn.*Let it grow by less") as no:
         of("outpaint", init, **fields)
     assert no.value.field == field
+
+
+def test_canvas_far_larger_than_the_checkpoint_is_drawn_in_windows_of_its_size():
+    sizes = of("outpaint", (100, 60), left=29)
+    assert (sizes["window"], sizes["tiled_vae"]) == (64, True)
+    tall = of("outpaint", (60, 100), ratio="1:3")
+    assert (tall["window"], tall["tiled_vae"]) == (64, True)
+
+
+@pytest.mark.parametrize(
+    ("fits", "init", "fields"),
+    [
+        (FITS, (100, 60), {"left": 28}),
+        (FITS, (100, 60), {"left": 29, "window": 128}),
+        (Defaults(width=512, height=768), (1000, 1000), {"top": 536}),
+    ],
+)
+def test_canvas_of_at_most_twice_the_checkpoint_or_with_windows_has_no_others(fits, init, fields):
+    sizes = placed(asked("outpaint", **{"left": 0, **fields}), fits, init)
+    assert not {"window", "tiled_vae"} & sizes.keys()
 
 
 # --- ratios ---
@@ -258,8 +348,7 @@ def test_enlarging_beyond_what_comes_out_is_refused_with_numbers(init, scale, wo
 def test_enlarged_picture_that_is_drawn_over_is_cut_to_its_scale():
     sizes = of("upscale", (9, 13), scale=2, strength=0.3)
     assert (drawn(sizes), comes_out(sizes)) == ((24, 32), (18, 26))
-    assert "window" not in sizes
-    assert sizes["tiled_vae"] is False
+    assert not {"window", "tiled_vae"} & sizes.keys()
 
 
 def test_large_redrawn_picture_is_drawn_in_windows_of_the_checkpoints_size():
@@ -272,11 +361,11 @@ def test_large_redrawn_picture_is_drawn_in_windows_of_the_checkpoints_size():
     assert "window" not in small
 
 
-def test_windows_that_were_asked_for_are_kept():
-    sizes = of("upscale", (100, 60), scale=2, strength=0.3, window=128)
-    assert "window" not in sizes
-    assert sizes["tiled_vae"] is False
-    assert of("upscale", (9, 9), strength=0.3, tiled_vae=True)["tiled_vae"] is True
+@pytest.mark.parametrize("tiled", [False, True])
+def test_windows_and_tiles_that_were_asked_for_are_left_as_they_are(tiled):
+    sizes = of("upscale", (100, 60), scale=2, strength=0.3, window=128, tiled_vae=tiled)
+    assert not {"window", "tiled_vae"} & sizes.keys()
+    assert "tiled_vae" not in of("upscale", (9, 9), strength=0.3, tiled_vae=tiled)
 
 
 # --- hires ---

@@ -15,7 +15,15 @@ from numpy import typing as npt
 from webui.engine import EngineStatus, Listener
 from webui.events import Done, PictureReady, Started
 from webui.pipelines import Hashes, Shelf, UpscalerFiles
-from webui.request import CheckpointInfo, Choices, Defaults, Here, ResolvedRequest, SamplerInfo
+from webui.request import (
+    CheckpointInfo,
+    Choices,
+    Defaults,
+    Here,
+    Input,
+    ResolvedRequest,
+    SamplerInfo,
+)
 from webui.request import ScheduleInfo as Schedule
 from webui.service import (
     Database,
@@ -107,7 +115,7 @@ class House:
     def outputs(self) -> Path:
         return self.root / "outputs"
 
-    def open(self) -> Studio:
+    def open(self, other_inputs: Callable[[str, str], Input] | None = None) -> Studio:
         def make(listener: Listener, note: Callable[[EngineStatus], None]) -> ScriptedEngine:
             self.engine = ScriptedEngine(listener, note)
             return self.engine
@@ -125,6 +133,7 @@ class House:
             desk=Desk(self.words, lambda: CHOICES, lambda name: None),
             inputs=self.inputs,
             version="test",
+            other_inputs=other_inputs,
             clock=self.clock,
             new_id=lambda: f"{next(self.ids):032x}",
         )

@@ -235,11 +235,18 @@ def test_rows_of_an_older_version_are_kept_and_usable(house: House, resolved) ->
     assert (job.request, job.notes, job.state) == (resolved, ("a note",), "done")
     assert studio.sources.lineage("pic", "local").parents == ()
     assert children(studio, "pic") == []
+    # Only once it is sent is it known what is in it; from then on it has its place.
     second = drawn_over(studio, house, "image:pic", OTHER)
-    assert parents(studio, second) == [("init", content_hash(PICTURE), None)]
+    assert parents(studio, second) == [("init", content_hash(PICTURE), "pic")]
+    assert children(studio, "pic") == [second]
     third = drawn_over(studio, house, "image:pic", noise(33, 21, 2), origin="image:pic")
-    assert {role for role, *_ in parents(studio, third)} == {"init", "origin"}
+    assert {role for role, _, image in parents(studio, third) if image == "pic"} == {
+        *("init", "origin"),
+    }
     studio.close()
+    again = house.open()
+    assert children(again, "pic") == [third, second]
+    again.close()
 
 
 def test_older_database_is_brought_up_once(tmp_path: Path, resolved) -> None:

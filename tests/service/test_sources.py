@@ -16,8 +16,8 @@ from tests.images.pixels import gradient, noise, rectangle
 from tests.service.conftest import Ear, House
 from webui.errors import BadFile, DiskTrouble, NotFound, RequestRejected
 from webui.images.content import content_hash, kept_path
-from webui.request import parse, read_png
-from webui.service import InputView, JobView, Studio
+from webui.request import Input, parse, read_png
+from webui.service import InputView, JobView, Studio, sources
 from webui.service import files as service_files
 
 Pixels = npt.NDArray[np.uint8]
@@ -325,11 +325,44 @@ def test_usual_masks_need_no_word(studio: Studio) -> None:
     assert ask(studio, "image_to_image", init=init.sha256).notes == ()
 
 
-def test_mask_that_shrinks_to_nothing_or_grows_over_all_is_said(studio: Studio) -> None:
+def test_mask_that_shrinks_to_nothing_is_said(studio: Studio) -> None:
     init, mask = send(studio, PICTURE), send(studio, np.repeat(MASK[..., None], 3, 2))
-    for grow, words in ((-100, (BLANK,)), (100, (FULL,)), (1, ())):
+    for grow, words in ((-100, (BLANK,)), (-1, ()), (1, ())):
         fields = {"init": init.sha256, "mask": mask.sha256, "mask_grow": grow}
         assert ask(studio, "inpaint", **fields).notes == words
+
+
+def test_growth_of_a_mask_is_not_computed_for_its_note(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds at many megapixels, and a person waits for the answer."""
+    looked: list[int] = []
+    real = sources.grown
+
+    def grown(mask: Pixels, pixels: int) -> Pixels:
+        looked.append(pixels)
+        return real(mask, pixels)
+
+    monkeypatch.setattr(sources, "grown", grown)
+    init, mask = send(studio, PICTURE), send(studio, np.repeat(MASK[..., None], 3, 2))
+    for grow in (100, 0, -1):
+        ask(studio, "inpaint", init=init.sha256, mask=mask.sha256, mask_grow=grow)
+    assert looked == [-1]
+
+
+@pytest.mark.parametrize("level", [1, 128, 254])
+def test_mask_that_leaves_a_little_everywhere_is_not_called_full(
+    studio: Studio, level: int
+) -> None:
+    init, mask = send(studio, PICTURE), send(studio, np.full_like(PICTURE, level))
+    assert ask(studio, "inpaint", init=init.sha256, mask=mask.sha256).notes == ()
+
+
+@pytest.mark.parametrize("grow", [-3, 3])
+def test_faint_mask_that_growing_and_shrinking_drop_is_said(studio: Studio, grow: int) -> None:
+    init, mask = send(studio, PICTURE), send(studio, np.full_like(PICTURE, 100))
+    fields = {"init": init.sha256, "mask": mask.sha256, "mask_grow": grow}
+    assert ask(studio, "inpaint", **fields).notes == (BLANK,)
 
 
 def test_alpha_that_is_a_full_mask_is_said(studio: Studio) -> None:
@@ -337,6 +370,36 @@ def test_alpha_that_is_a_full_mask_is_said(studio: Studio) -> None:
     assert ask(studio, "inpaint", init=clear.sha256).notes == (FULL,)
     half = send(studio, with_alpha(PICTURE, MASK))
     assert ask(studio, "inpaint", init=half.sha256).notes == ()
+
+
+# --- a word about what shows through ---
+
+ON_WHITE = "What is transparent in the picture stands on white."
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("image_to_image", {}),
+        ("outpaint", {"left": 8}),
+        ("upscale", {}),
+        ("upscale", {"strength": 0.3}),
+    ],
+)
+def test_transparent_picture_is_said_to_stand_on_white(
+    studio: Studio, kind: str, fields: dict[str, object]
+) -> None:
+    clear, solid = send(studio, with_alpha(PICTURE, MASK)), send(studio, PICTURE)
+    job = ask(studio, kind, init=clear.sha256, **fields)
+    assert job.notes == (ON_WHITE,)
+    assert studio.job(job.id, "local").notes == (ON_WHITE,)
+    assert ask(studio, kind, init=solid.sha256, **fields).notes == ()
+
+
+def test_words_alone_and_inpainting_have_no_word_about_white(studio: Studio) -> None:
+    clear = send(studio, with_alpha(PICTURE, MASK))
+    assert ask(studio, "inpaint", init=clear.sha256).notes == ()
+    assert studio.submit(parse({"prompt": "a boat"}), "local").notes == ()
 
 
 # --- what is only enlarged ---
@@ -445,3 +508,23 @@ def test_half_written_inputs_go_at_the_next_start(house: House) -> None:
     part.write_bytes(b"half")
     house.open().close()
     assert not part.exists()
+
+
+def test_studio_of_a_command_leaves_the_inputs_of_others_alone(house: House) -> None:
+    """The folder is that of another studio, which may be running."""
+    first = house.open()
+    view = send(first, PICTURE)
+    first.close()
+    (path,) = kept_files(house)
+    half = path.parent / f"{'ab' * 32}.png.part"
+    half.write_bytes(b"half")
+    for file in (path, half):
+        os.utime(file, (1, 1))
+    house.clock = lambda: 1_700_000_000.0 + 9 * WEEK
+    house.open(lambda reference, field: Input(reference, 21, 33)).close()
+    assert kept_files(house) == [path]
+    assert half.exists()
+    house.open().close()
+    assert kept_files(house) == []
+    assert not half.exists()
+    assert view.sha256 == path.stem

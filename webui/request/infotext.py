@@ -41,13 +41,14 @@ def _drawn_pairs(request: ResolvedRequest, choices: Choices) -> dict[str, object
     file = request.checkpoint_file
     if file is None:
         return enlarging_pairs(request)
+    width, height = request.final_size if request.init else (request.width, request.height)
     return {
         "Steps": request.steps,
         "Sampler": _label(choices.samplers, request.sampler),
         "Schedule type": _label(choices.schedules, request.schedule),
         "CFG scale": _plain(request.cfg_scale),
         "Seed": request.seed,
-        "Size": f"{request.width}x{request.height}",
+        "Size": f"{width}x{height}",
         "Model hash": file.sha256[:10],
         "Model": request.checkpoint,
         **_seed_pairs(request),

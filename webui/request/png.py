@@ -82,6 +82,10 @@ class PictureMetadata:
         return read_infotext(self.infotext) if self.infotext else {}
 
 
+_QUICK_ABOVE = 8_000_000
+"""Pixels."""
+
+
 def write_png(
     pixels: bytes,
     size: tuple[int, int],
@@ -96,7 +100,9 @@ def write_png(
     )
     info.add_text(CHUNK, _body(request, made_with))
     file = io.BytesIO()
-    Image.frombytes("RGB", size, pixels).save(file, "PNG", pnginfo=info, compress_level=4)
+    # One thread saves for everybody: a picture of 64 megapixels must not hold it for long.
+    level = 4 if size[0] * size[1] <= _QUICK_ABOVE else 1
+    Image.frombytes("RGB", size, pixels).save(file, "PNG", pnginfo=info, compress_level=level)
     return file.getvalue()
 
 

@@ -113,6 +113,7 @@ def _only_enlarged(
         strength=0.0,
         scale=request.scale,
         blend=request.blend,
+        colour_match=request.colour_match,
         batch_size=1,
         batch_count=1,
         checkpoint="",

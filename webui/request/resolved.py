@@ -81,6 +81,11 @@ _STEPPING = frozenset(
 )
 """Fields on which the number of steps depends."""
 
+_BY_INPUT = frozenset(("width", "height", "window", "tiled_vae"))
+"""Fields that follow from the size of an input, where they were left open."""
+
+_LONGEST_SCHEDULE = 500
+
 MOST_PICTURES = 1600
 """Of one request: the largest batches, one after another."""
 
@@ -268,9 +273,22 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
     def drawn_steps(self) -> int:
         """Steps of one picture that are really drawn, all passes together."""
         if self.kind == "text_to_image":
-            second = partial_steps(self.hires_steps or self.steps, self.hires_strength)
-            return self.steps + (second if self.hires_width else 0)
+            return self.steps + self.second_steps
         return sum(partial_steps(self.steps, strength) for strength in self.strengths)
+
+    @property
+    def second_steps(self) -> int:
+        """Steps of the second pass. All of them are drawn whatever its strength, as in A1111."""
+        if self.hires_width is None or self.hires_strength == 0:
+            return 0
+        return self.hires_steps or self.steps
+
+    @property
+    def second_schedule(self) -> int:
+        """Steps of the whole schedule of which the second pass draws the last ones."""
+        whole = int(self.second_steps / max(1e-3, min(self.hires_strength, 0.999)))
+        # Schedules have no more levels than checkpoints were trained with.
+        return max(1, self.second_steps, min(whole, _LONGEST_SCHEDULE))
 
     @property
     def work(self) -> int:
@@ -349,6 +367,8 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
             if self.out_width and not self._is_cut_out:
                 # The size follows from the input again.
                 fields |= {"width": None, "height": None}
+            for name in self._left_open:
+                fields.pop(name, None)
         return kind.model_validate(fields)
 
     @property
@@ -356,6 +376,12 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         """The inputs in order; each is that of as many pictures as a request for one makes."""
         of_each = [str(one.get("init", self.init)) for one in self.each]
         return tuple(of_each[:: self.batch_size * self.batch_count]) or (self.init,)
+
+    @property
+    def _left_open(self) -> frozenset[str]:
+        """What nobody asked for, as it differs by input; it follows from each of them again."""
+        found = _BY_INPUT.intersection(name for one in self.each for name in one)
+        return found | {"resize_mode"} if found & {"width", "height"} else found
 
     @property
     def _is_cut_out(self) -> bool:

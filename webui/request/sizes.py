@@ -32,7 +32,7 @@ def placed(request: AnyDrawing, fits: Defaults, init: tuple[int, int] = (0, 0)) 
         case ImageToImage() | Inpaint():
             return _over(request, fits, init)
         case Outpaint():
-            return _beyond(request, init)
+            return _beyond(request, fits, init)
         case Upscale():
             return _enlarged(request, fits, init)
 
@@ -55,6 +55,8 @@ def _over(request: ImageToImage | Inpaint, fits: Defaults, init: tuple[int, int]
     if isinstance(request, Inpaint) and request.area == "masked":
         # Only what is around the mask is drawn; the rest of the input stays beside it.
         return {**as_asked(request, fits), "out_width": init[0], "out_height": init[1]}
+    if request.resize_mode == "keep" and (request.width or request.height):
+        return _asked_for(request, init)
     if request.resize_mode == "keep":
         hint = "Choose a resize mode with a width and height, or draw only around the mask."
         return _at(init, "init", hint)
@@ -63,7 +65,46 @@ def _over(request: ImageToImage | Inpaint, fits: Defaults, init: tuple[int, int]
     return as_asked(request, fits)
 
 
-def _beyond(request: Outpaint, init: tuple[int, int]) -> Placed:
+def _asked_for(request: ImageToImage | Inpaint, init: tuple[int, int]) -> Placed:
+    """A size was given and no way to come to it: the picture is cut to it. Raises RequestRejected.
+
+    A side that was left open follows from the input's own shape.
+    """
+    if "resize_mode" in request.model_fields_set:
+        raise RequestRejected(
+            "resize_mode keep draws at the input's own size. Leave width and height open, or choose"
+            " crop, fill or stretch.",
+            field="resize_mode",
+            value="keep",
+        )
+    width = request.width or _drawn(round((request.height or 0) * init[0] / init[1]))
+    height = request.height or _drawn(round((request.width or 0) * init[1] / init[0]))
+    _check_drawn((width, height), "width", "Give both sides.")
+    return {"width": width, "height": height, "resize_mode": "crop"}
+
+
+def _has_no_size(request: Outpaint | Upscale, instead: str) -> None:
+    """Raises RequestRejected for a width or height where the input and others say the size."""
+    for field in ("width", "height"):
+        value: int | None = getattr(request, field)
+        if value is not None:
+            raise RequestRejected(
+                f"{field} has no say here: the size follows from the picture and {instead}. Leave"
+                " it open.",
+                field=field,
+                value=value,
+            )
+
+
+def _windows(request: Outpaint | Upscale, size: tuple[int, int], most: int, usual: int) -> Placed:
+    """Windows for what is far larger than the checkpoint draws well, where none were chosen."""
+    if request.window or max(size) <= most:
+        return {}
+    return {"window": max(64, usual), "tiled_vae": True}
+
+
+def _beyond(request: Outpaint, fits: Defaults, init: tuple[int, int]) -> Placed:
+    _has_no_size(request, "what is added on its sides")
     sides = [request.left, request.top, request.right, request.bottom]
     canvas = (init[0] + sides[0] + sides[2], init[1] + sides[1] + sides[3])
     if request.ratio:
@@ -79,10 +120,13 @@ def _beyond(request: Outpaint, init: tuple[int, int]) -> Placed:
     _check_drawn(init, "init", "Make the picture smaller first.")
     sizes = _at(canvas, "ratio" if request.ratio else "left", "Let it grow by less.")
     names = ("left", "top", "right", "bottom")
-    return {**sizes, **dict(zip(names, sides, strict=True))}
+    usual = max(fits.width, fits.height)
+    more = _windows(request, canvas, 2 * usual, usual)
+    return {**sizes, **more, **dict(zip(names, sides, strict=True))}
 
 
 def _enlarged(request: Upscale, fits: Defaults, init: tuple[int, int]) -> Placed:
+    _has_no_size(request, "its scale")
     width, height = (max(1, round(side * request.scale)) for side in init)
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
         raise RequestRejected(
@@ -97,8 +141,7 @@ def _enlarged(request: Upscale, fits: Defaults, init: tuple[int, int]) -> Placed
     hint = "Choose a smaller scale, or strength 0, which only enlarges."
     sizes = _at((width, height), "scale", hint)
     usual = max(fits.width, fits.height)
-    windows = {} if request.window or max(width, height) <= usual else {"window": max(64, usual)}
-    return {**sizes, **windows, "tiled_vae": request.tiled_vae or bool(windows)}
+    return {**sizes, **_windows(request, (width, height), usual, usual)}
 
 
 def _at(size: tuple[int, int], field: str, hint: str) -> Placed:

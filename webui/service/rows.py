@@ -309,6 +309,11 @@ class Rows:
         )
         return [(row["role"], row["sha256"]) for row in rows]
 
+    def set_content(self, image_id: str, content: str) -> None:
+        """Note the hash of the pixels of a picture."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE images SET content = ? WHERE id = ?", (content, image_id))
+
     def images_with(self, content: str, owner: str, before: str | None = None) -> list[ImageRow]:
         """The owner's pictures with exactly these pixels, oldest first.
 

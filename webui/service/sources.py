@@ -23,6 +23,9 @@ OWN_PICTURE = "image:"
 """Begins a reference to a finished picture; its id follows."""
 
 _BLANK = "The mask is empty, so the picture stays as it is."
+_FULLY = 255
+_FAINT = 127
+_ON_WHITE = "What is transparent in the picture stands on white."
 _FULL = "The mask covers everything, so the whole picture is drawn anew."
 
 
@@ -78,6 +81,8 @@ class Sources:
         if not path.is_file():
             raise NotFound("The file of this picture is no longer there: it was moved or deleted.")
         view = self.keep(path, owner)
+        if not image.content:  # made by a version that did not note it
+            self.rows.set_content(image.id, view.sha256)
         return Input(view.sha256, view.width, view.height, view.has_alpha)
 
     def _sent(self, sha256: str, owner: str, field: str) -> Input:
@@ -89,16 +94,24 @@ class Sources:
         return Input(row.sha256, row.width, row.height, row.alpha)
 
     def notes(self, request: ResolvedRequest) -> tuple[str, ...]:
-        """A word about masks that mask nothing, or everything."""
-        if request.kind != "inpaint":
-            return ()
-        kept = request.mask or request.init
-        picture = read_kept(self.inputs.folder, kept)
+        """A word about masks that mask nothing, or everything, and about what shows through."""
+        if request.kind == "inpaint":
+            return self._mask_notes(request)
+        first = request.init and read_kept(self.inputs.folder, request.init)
+        has_alpha = not isinstance(first, str) and first.shape[2] == 4
+        return (_ON_WHITE,) if has_alpha else ()
+
+    def _mask_notes(self, request: ResolvedRequest) -> tuple[str, ...]:
+        picture = read_kept(self.inputs.folder, request.mask or request.init)
         mask = mask_of(picture) if request.mask else mask_from_alpha(picture)
-        mask = grown(inverted(mask) if request.mask_invert else mask, request.mask_grow)
+        mask = inverted(mask) if request.mask_invert else mask
+        # To grow takes seconds at many megapixels, and only what shrinks can come to nothing, or
+        # what is faint everywhere, which takes no time.
+        if request.mask_grow < 0 or int(mask.max()) <= _FAINT:
+            mask = grown(mask, request.mask_grow)
         if not mask.any():
             return (_BLANK,)
-        return (_FULL,) if mask.all() else ()
+        return (_FULL,) if int(mask.min()) == _FULLY else ()
 
     def uses(self, request: ResolvedRequest) -> list[tuple[int, str, str]]:
         """What each picture of a request begins with: its number, role and hash."""

@@ -75,7 +75,8 @@ class Studio:
         self._saver = threading.Thread(target=self._save, name="saver", daemon=True)
         rows.add_owner(LOCAL_OWNER, "You", around.clock())
         files.sweep()
-        self._sources.sweep(around.clock())
+        if around.other_inputs is None:  # else the folder is another studio's
+            self._sources.sweep(around.clock())
         self._saver.start()
         self._engine = make_engine(self._hear, self._note)
         self._put_back()
