@@ -247,3 +247,43 @@ def test_form_follows_the_kind_of_the_tab(studio):
     studio.page.locator("#tab-text-to-image-button").click()
     expect(studio.page.locator("#size")).to_be_visible()
     expect(studio.page.locator("#field-area")).to_be_hidden()
+
+
+def test_inpainting_keeps_the_size_of_a_picture_that_another_tab_would_cut(server, studio):
+    opened(studio, "image-to-image")
+    choose_picture(studio, scene((400, 300)))
+    expect(studio.toast("400 × 300")).to_be_visible()
+    opened(studio, "inpaint")
+    paint(studio, on_canvas(studio))
+    studio.make("a red star")
+    assert (newest(server)["width"], newest(server)["height"]) == (400, 300)
+
+
+def test_mask_outlives_two_reloads_and_a_look_at_another_tab(studio):
+    opened(studio, "inpaint")
+    paint(studio, choose_picture(studio, scene()))
+    expect(status(studio)).to_contain_text("will be drawn anew")
+    studio.page.wait_for_function("JSON.parse(localStorage['darkroom.source']).mask")
+    for _ in range(2):
+        studio.reload()
+        expect(studio.page.locator("html[data-kind=inpaint]")).to_be_attached()
+        on_canvas(studio)
+        opened(studio, "image-to-image")
+        opened(studio, "inpaint")
+        expect(status(studio)).to_contain_text("will be drawn anew")
+
+
+def test_restoring_an_enlarged_picture_leaves_words_and_seed_alone(studio):
+    studio.prompt.fill("a green tree")
+    opened(studio, "upscale")
+    choose_picture(studio, scene())
+    studio.page.locator("#field-scale input[type=number]").fill("3")
+    studio.page.locator("#generate").click()
+    card = studio.card("lanczos", "done")
+    expect_drawn(card.locator(".frame.done img"))
+    studio.page.locator("#field-scale input[type=number]").fill("2")
+    card.get_by_text("Restore settings").click()
+    expect(studio.page.locator("#field-scale input[type=number]")).to_have_value("3")
+    studio.page.locator("#tab-text-to-image-button").click()
+    expect(studio.prompt).to_have_value("a green tree")
+    expect(studio.number("seed")).to_have_value("-1")

@@ -45,10 +45,13 @@ def form_name(kind: str | None, field: str | None) -> str | None:
     return STRENGTHS.get(kind or "", field) if field == "strength" else field
 
 
+def _is_asked(kind: str, name: str) -> bool:
+    """Whether the form has a field of this kind. Inpainting keeps the input's own size there."""
+    return name not in _FROM_ELSEWHERE and (kind, name) != ("inpaint", "resize_mode")
+
+
 KIND_FIELDS: dict[str, dict[str, str]] = {
-    kind: {
-        _form_name(kind, name): name for name in model.model_fields if name not in _FROM_ELSEWHERE
-    }
+    kind: {_form_name(kind, name): name for name in model.model_fields if _is_asked(kind, name)}
     for kind, model in KINDS.items()
 }
 """The fields of the form that each kind of request has, and what the request calls them."""
@@ -178,8 +181,8 @@ def _is_of_the_input(name: str, source: Mapping[str, Any], values: Mapping[str, 
         return False
     if source["kind"] == "inpaint" and values.get("area") == "masked":
         return False
-    keeps = values.get("resize_mode") in (None, "keep")
-    return keeps or source["kind"] in ("outpaint", "upscale")
+    is_sized = source["kind"] == "image_to_image"
+    return not is_sized or values.get("resize_mode") in (None, "keep")
 
 
 def in_labels(message: str, field: str | None) -> str:

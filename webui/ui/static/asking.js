@@ -16,6 +16,14 @@ function fieldsOf(resolved) {
   return request;
 }
 
+// The pictures that a request begins with.
+function initsOf({ each, init }) {
+  const inits = [...new Set((each ?? []).map((one) => one.init ?? init))];
+  return inits.length ? inits : [init];
+}
+
+const ENLARGING = ["scale", "upscaler", "upscaler_2", "blend", "colour_match"];
+
 // What a person asked for: words that were drawn by chance as they were written, a grid whole.
 export function askedFor(resolved, changes = {}) {
   const { kind, sheet, template, negative_template: negative } = resolved;
@@ -27,24 +35,27 @@ export function askedFor(resolved, changes = {}) {
   const { checkpoint, ...request } = fieldsOf(resolved);
   const base = { kind, ...request, ...(checkpoint ? { checkpoint } : {}), styles: [], variation_seed: -1 };
   if (kind !== "text_to_image") {
-    const inits = [...new Set((resolved.each ?? []).map((one) => one.init ?? resolved.init))];
-    base.init = inits.length ? inits : [resolved.init];
+    base.init = initsOf(resolved);
     if (resolved.mask) base.mask = resolved.mask;
-    if (!base.sampler) for (const name of ["sampler", "schedule", "steps", "cfg_scale"]) delete base[name];
+    if (kind === "inpaint") base.resize_mode = resolved.resize_mode;
+    if (!base.sampler) return { kind, init: base.init, ...Object.fromEntries(ENLARGING.map((name) => [name, request[name]])) };
   }
   if (template) base.prompt = template;
   if (negative) base.negative_prompt = negative;
   return { ...base, ...changes };
 }
 
-// Into the form, on the tab of its kind. What other kinds have for themselves stays.
+// Into the form, on the tab of its kind. What other kinds have for themselves stays, and what is only enlarged says
+// nothing of words and seeds.
 export function restoreRequest(resolved) {
   const { kind } = resolved;
   const { strength, checkpoint, ...request } = fieldsOf(resolved);
-  const own = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null || kind === "text_to_image"));
-  if (!own.sampler) for (const name of ["sampler", "schedule", "steps", "cfg_scale"]) delete own[name];
+  const wanted = checkpoint ? Object.keys(request) : ENLARGING;
+  const own = Object.fromEntries(wanted.map((name) => [name, request[name]]).filter(([, value]) => value !== null || kind === "text_to_image"));
   if (strengths[kind]) own[strengths[kind]] = strength;
+  if (kind === "outpaint") own.ratio = ""; // the sides say it already
+  if (kind === "upscale" || kind === "outpaint") for (const name of ["window", "tiled_vae"]) delete own[name]; // chosen by the size
   fillForm({ ...formNow(), ...own, ...(checkpoint ? { checkpoint } : {}) });
   openTab(kind);
-  if (kind !== "text_to_image") restoreSource(resolved);
+  if (kind !== "text_to_image") restoreSource(initsOf(resolved), resolved.mask);
 }

@@ -81,7 +81,7 @@ export function pictureButtons(image) {
     button(say("send_image_to_image"), () => sendTo("image_to_image", image, imageUrl(image.id))),
     button(say("send_inpaint"), () => sendTo("inpaint", image, imageUrl(image.id))),
     button(say("send_upscale"), () => sendTo("upscale", image, imageUrl(image.id))),
-    button(say("reuse_seed"), () => reuseSeed(image.seed)),
+    ...(store.job(image.job)?.request.checkpoint === "" ? [] : [button(say("reuse_seed"), () => reuseSeed(image.seed))]),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     button(say("delete"), () => remove(image), { class: "quiet" }),
   ];

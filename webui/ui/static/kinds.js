@@ -15,6 +15,7 @@ export const listenKind = (listener) => listeners.add(listener);
 // Called by Gradio when a tab is opened.
 export function openKind(name) {
   tab = name;
+  remember("tab", tab);
   const place = document.getElementById(`place-${NAMES[name]}`);
   const studio = document.getElementById("studio");
   if (place && studio && !place.contains(studio)) place.append(studio);
@@ -32,10 +33,16 @@ export function openTab(kind) {
 
 export function startWay(place) {
   const choices = ["inpaint", "outpaint"].map((name) =>
-    button(say(`way_${name}`), () => setWay(name), { role: "radio", data: { way: name } }),
+    button(say(`way_${name}`), () => setWay(name), { data: { way: name } }),
   );
-  place.replaceChildren(el("div", { class: "ways", role: "radiogroup", "aria-label": say("way") }, ...choices));
+  place.replaceChildren(el("div", { class: "ways", role: "group", "aria-label": say("way") }, ...choices));
   mark();
+}
+
+// The tab of the last visit.
+export function recoverTab() {
+  const last = recall("tab", tab);
+  if (last in NAMES && last !== tab) openTab(last);
 }
 
 function setWay(name) {
@@ -48,7 +55,7 @@ function mark() {
   document.documentElement.dataset.tab = tab;
   document.documentElement.dataset.kind = kindNow();
   for (const node of document.querySelectorAll("[data-way]")) {
-    node.setAttribute("aria-checked", String(node.dataset.way === way));
+    node.setAttribute("aria-pressed", String(node.dataset.way === way));
   }
   listeners.forEach((listener) => listener());
 }

@@ -33,7 +33,7 @@ function imageThumb(image, words, open) {
   const label = say("open", { seed: image.seed });
   return el(
     "button",
-    { type: "button", title: words || label, "aria-label": label, data: { image: image.id }, on: { click: () => open(image) } },
+    { type: "button", title: words || label, "aria-label": words ? `${words}: ${label}` : label, data: { image: image.id }, on: { click: () => open(image) } },
     el("img", { src: imageUrl(image.id), alt: "" }),
     words ? el("span", {}, words) : null,
   );

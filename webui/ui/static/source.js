@@ -19,6 +19,8 @@ let others = null;
 let sending = Promise.resolve();
 let keeping = Promise.resolve();
 let timer = 0;
+let unsent = null; // a picture that could not be sent yet
+const fitted = new Set(); // kinds for which the size of this picture was looked at
 
 export function startSource(place) {
   const room = el("div", { id: "canvas" });
@@ -44,32 +46,36 @@ function save(changes) {
   remember("source", kept);
 }
 
-// What was on the canvas at the last visit.
+// What was on the canvas at the last visit, unless the person has brought another picture meanwhile.
 async function recover() {
   if (!kept.init) return;
   const { init, mask } = kept;
   const answer = await fetch(inputUrl(init)).catch(() => null);
+  if (kept.init !== init) return;
   if (!answer?.ok) {
     save({ init: null, mask: null });
-    return toast(say("source_gone"), { seconds: 6 });
+    toast(say("source_gone"), { seconds: 6 });
+    return;
   }
-  await canvas.load(await answer.blob());
+  ["image_to_image", "inpaint"].forEach((kind) => fitted.add(kind)); // the form is as it was left
+  if (!(await canvas.load(await answer.blob())) || kept.init !== init) return;
   if (mask) await canvas.setMask(inputUrl(mask));
-  save({ init, mask });
 }
 
 function showTools() {
   const kind = kindNow();
   canvas?.setTools({ mask: kind === "inpaint", sketch: kind === "image_to_image" });
   markSize();
+  fitSize();
 }
 
 // Width and height have a say only where the size of the picture does not count.
 function markSize() {
   const kind = kindNow();
   const form = formNow();
-  const drawn = kind === "image_to_image" || (kind === "inpaint" && form.area !== "masked");
-  const input = drawn ? (form.resize_mode ?? "keep") === "keep" : kind === "outpaint" || kind === "upscale";
+  const cut = kind === "image_to_image" && (form.resize_mode ?? "keep") !== "keep";
+  const around = kind === "inpaint" && form.area === "masked";
+  const input = kind !== "text_to_image" && !cut && !around;
   const { dataset } = document.documentElement;
   dataset.size = input ? "input" : "own";
   // What only enlarges has no use for words, seeds and samplers.
@@ -80,13 +86,16 @@ function markSize() {
 
 function brought(blob) {
   save({ init: null, mask: null });
+  fitted.clear();
   send(blob);
   fitSize();
 }
 
 function send(blob) {
+  unsent = blob;
   const mine = api.sendInput(blob).then((view) => {
     if (sending !== mine) return;
+    unsent = null;
     save({ init: view.sha256 });
     if (view.notes.length) toast(view.notes.join(" "), { seconds: 8 });
   });
@@ -97,9 +106,11 @@ function send(blob) {
 // A picture much larger than the checkpoint draws well is not drawn whole unless that is asked for.
 function fitSize() {
   const { width, height } = canvas;
+  if (!width || fitted.has(kindNow())) return;
+  fitted.add(kindNow());
   const { checkpoint } = formNow();
   const [toWidth, toHeight] = sides(width, height, checkpoint);
-  if (!width || width * height <= MUCH * toWidth * toHeight) return;
+  if (width * height <= MUCH * toWidth * toHeight) return;
   if (kindNow() === "inpaint") {
     fillForm({ area: "masked" }, { merge: true });
     toast(say("source_around", { width, height }), { seconds: 8 });
@@ -111,24 +122,28 @@ function fitSize() {
 
 // A finished picture onto the canvas of a tab.
 export async function sendTo(kind, image, url) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) return toast(say("sent_gone"), { bad: true, seconds: 6 });
   openTab(kind);
   await found("canvas");
-  const blob = await (await fetch(url)).blob();
-  if (!(await canvas.load(blob))) return;
-  save({ init: null, mask: null, more: [] });
+  const blob = await answer.blob();
+  if (!(await canvas.load(blob))) return null;
+  save({ more: [] });
   drawOthers();
-  send(blob);
-  fitSize();
+  brought(blob);
   const prompt = store.job(image.job)?.request?.prompt;
   if (prompt && !formNow().prompt) fillForm({ prompt }, { merge: true });
   document.getElementById("canvas").scrollIntoView({ block: "center" });
   toast(say("sent_to"), { seconds: 3 });
+  return null;
 }
 
-// The pictures of a request that is restored. The mask is one of this picture.
-export async function restoreSource({ init, mask }) {
+// The pictures of a request that is restored. The mask is one of the first.
+export async function restoreSource([init, ...more], mask) {
   await found("canvas");
-  save({ init, mask: mask || null, more: [] });
+  sending = Promise.resolve();
+  unsent = null;
+  save({ init, mask: mask || null, more });
   drawOthers();
   await recover();
 }
@@ -142,6 +157,7 @@ function maskSoon() {
 
 // The mask as an input, so that a reload finds it again.
 async function keepMask() {
+  if (kindNow() !== "inpaint") return; // elsewhere the mask is put aside
   const blob = await canvas.maskBlob();
   save({ mask: blob ? (await api.sendInput(blob)).sha256 : null });
 }
@@ -159,7 +175,11 @@ export async function withSource([, ...values]) {
 
 async function beginning(kind) {
   if (!canvas?.hasPicture) throw new Error(say("source_none"));
-  await sending;
+  await sending.catch(() => {});
+  if (unsent) {
+    send(unsent); // once more: the line may be there again
+    await sending;
+  }
   const sketch = kind === "image_to_image" ? await canvas.sketchBlob() : null;
   const first = sketch ? (await api.sendInput(sketch)).sha256 : kept.init;
   if (!first) throw new Error(say("source_none"));
@@ -198,7 +218,11 @@ function dropOther(sha256) {
 
 function chooser(name, more) {
   const input = el("input", { type: "file", accept: "image/*", multiple: true, hidden: true, ...more });
-  input.addEventListener("change", () => addAll([...input.files].filter((file) => file.type.startsWith("image/"))));
+  input.addEventListener("change", () => {
+    const files = [...input.files].filter((file) => /^image\/|\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i.test(file.type || file.name));
+    input.value = ""; // so that the same file can be chosen again
+    addAll(files);
+  });
   return el("span", {}, button(say(name), () => input.click()), input);
 }
 

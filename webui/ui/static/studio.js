@@ -8,7 +8,7 @@ import { adapted, answered, filled, formToFill, intent, keep, lastSeed, preset, 
 import { startFound } from "./found.js";
 import { gridChanged, makeGrid, moveTray, startGrid } from "./grid.js";
 import { startKeys } from "./keys.js";
-import { openKind, startWay } from "./kinds.js";
+import { openKind, recoverTab, startWay } from "./kinds.js";
 import { startPromptCheck } from "./prompt_check.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
@@ -27,7 +27,7 @@ found("prompt-check").then(startPromptCheck);
 found("builder").then(startBuilder);
 found("keep-style").then(startStyles);
 found("way").then(startWay);
-found("source").then(startSource);
+found("source").then(startSource).then(recoverTab);
 startForm();
 startCompletion();
 startFound();

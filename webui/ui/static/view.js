@@ -109,6 +109,8 @@ function actionsOf(image) {
   const request = store.job(image.job)?.request;
   const sheet = isSheet(request, image);
   const single = (...buttons) => (sheet ? [] : buttons);
+  // What is only enlarged has no seed to vary.
+  const drawn = (...buttons) => (sheet || request?.checkpoint === "" ? [] : buttons);
   const leaving = (action) => () => {
     parts.dialog.close();
     action();
@@ -118,6 +120,8 @@ function actionsOf(image) {
     button(say("again"), leaving(() => again(image.job)), { title: say("again_help") }),
     ...single(
       button(say("remake"), leaving(() => remake(image)), { title: say("remake_help") }),
+    ),
+    ...drawn(
       button(say("vary_subtle"), leaving(() => vary(image, SUBTLE)), { title: say("vary_help") }),
       button(say("vary_strong"), leaving(() => vary(image, STRONG)), { title: say("vary_help") }),
       button(say("reuse_seed"), leaving(() => reuseSeed(image.seed))),
