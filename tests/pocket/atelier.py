@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 
@@ -16,13 +17,14 @@ from webui.engine.loop import EngineLoop
 from webui.engine.packing import Widths
 from webui.evaluating.judge import Judge, Seen
 from webui.events import Event, Failed, PictureReady
-from webui.pipelines import Hashes, Shelf, scan
+from webui.images.content import content_hash
+from webui.pipelines import Hashes, Shelf, UpscalerFiles, scan
 from webui.pipelines.manager import PipelineManager
 from webui.pipelines.tuning import Tunings
 from webui.prompting import Wildcards, expand_each
 from webui.recipes import Planner
-from webui.request import Here, parse, resolve
-from webui.service import Naming
+from webui.request import Here, Input, parse, resolve
+from webui.service import Naming, Upscaling
 
 WILDCARDS = Wildcards(POCKET.parent / "wildcards")
 
@@ -33,6 +35,7 @@ class Atelier:
 
     rows: int = 0
     said: list[Event] = field(default_factory=list)
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         self._hashes = Hashes(None)
@@ -42,12 +45,26 @@ class Atelier:
             self._look, self._hashes, Tunings(None), self._shelf, device=device
         )
         self.loop = EngineLoop(
-            _Counting(manager, self), Planner(BuiltinTools()), self.said.append, widths=Widths()
+            _Counting(manager, self),
+            Planner(BuiltinTools()),
+            self.said.append,
+            widths=Widths(),
+            read_input=self.inputs.__getitem__,
         )
         self.judge = Judge.load(POCKET / "judge")
 
     def _look(self) -> Any:
         return scan(POCKET.parent, FAMILIES)
+
+    def keep(self, picture: Image.Image) -> str:
+        """The reference of a picture to begin with."""
+        pixels = np.array(picture)
+        self.inputs[content_hash(pixels)] = pixels
+        return content_hash(pixels)
+
+    def _look_at(self, reference: str, field: str) -> Input:
+        height, width, channels = self.inputs[reference].shape
+        return Input(reference, width, height, channels == 4)
 
     def draw(self, prompt: str = "", **fields: Any) -> list[Image.Image]:
         """The pictures of a request, in order."""
@@ -62,6 +79,8 @@ class Atelier:
             lambda: 1,
             draw=lambda text, seeds: expand_each(text, WILDCARDS, seeds),
             named=Naming(self._shelf),
+            look=self._look_at,
+            upscaler=Upscaling(UpscalerFiles(POCKET.parent, self._hashes)),
         )
         request = resolve(parse(fields), choices_of(listing), here)
         self.said.clear()

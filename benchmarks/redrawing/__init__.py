@@ -1,0 +1,1 @@
+"""What the judge sees in pictures that pocket drew over."""
