@@ -243,7 +243,7 @@ def test_form_follows_the_kind_of_the_tab(studio):
     expect(studio.page.locator("#field-area")).to_be_visible()
     expect(studio.page.locator("#size")).to_be_hidden()
     studio.page.locator("#intent-remove").click()
-    expect(studio.page.locator("#field-inpaint-strength input[type=number]")).to_have_value("1")
+    expect(studio.page.locator("#field-inpaint-strength input[type=number]")).to_have_value("0.4")
     studio.page.locator("#tab-text-to-image-button").click()
     expect(studio.page.locator("#size")).to_be_visible()
     expect(studio.page.locator("#field-area")).to_be_hidden()

@@ -38,7 +38,7 @@ def test_a_pasted_civitai_text_fills_the_form_and_lists_what_is_missing(studio):
     found = studio.page.locator("dialog#found")
     expect(found).to_contain_text("LoRA detail")
     expect(found).to_contain_text("Checkpoint dreamer")
-    expect(found).to_contain_text("Hires")
+    expect(found).to_contain_text("Enlarge by")
     found.get_by_role("button", name="Use these settings").click()
     expect(found).to_be_hidden()
     expect(studio.prompt).to_have_value("a lighthouse, <lora:detail:0.6>")

@@ -182,7 +182,7 @@ def test_image_to_image_and_a_second_pass_work(pipeline: Pipeline) -> None:
     calls, picture = drawn(pipeline, {}, **twice)
     assert picture.shape == (1, 96, 128, 3)
     sizes = [tuple(call.beside.shape[2:]) for call in of_kind(calls, Denoise)]
-    assert sizes == [(8, 8)] * STEPS + [(12, 16)] * (STEPS // 2)
+    assert sizes == [(8, 8)] * STEPS + [(12, 16)] * STEPS
 
 
 def test_rows_beside_belong_to_their_own_call(pipeline: Pipeline) -> None:

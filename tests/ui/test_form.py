@@ -37,7 +37,7 @@ def test_every_kind_has_a_strength_of_its_own():
     assert values == {
         "strength": 0.6,
         "inpaint_strength": 0.9,
-        "outpaint_strength": 1.0,
+        "outpaint_strength": 0.8,
         "upscale_strength": 0.0,
     }
 

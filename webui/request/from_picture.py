@@ -64,7 +64,7 @@ class Outpaint(FromPicture, Growing):
     )
     toward: Toward = Field("both", title="Toward", description="Where the ratio lets it grow.")
     strength: Strength = Field(
-        1.0, title="Strength", description="How little of the filling is left, up to 1."
+        0.8, title="Strength", description="How little of the filling is left, up to 1."
     )
 
 

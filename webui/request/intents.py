@@ -1,4 +1,4 @@
-"""Settings of inpainting that are usual for a purpose."""
+"""Settings of inpainting that are usual for a purpose; measured by `benchmarks.redrawing`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from typing import Any, Literal
 
 Intent = Literal["fill", "remove", "add", "background"]
 
+_PLAIN: dict[str, Any] = {"mask_invert": False, "mask_blur": 4, "mask_grow": 0, "soft": False}
+
 INTENTS: dict[Intent, dict[str, Any]] = {
-    "fill": {"strength": 0.9, "masked_content": "fill", "mask_blur": 4, "mask_invert": False},
-    "remove": {
-        "strength": 1.0,
-        "masked_content": "fill",
-        "mask_grow": 8,
-        "mask_blur": 4,
-        "mask_invert": False,
-    },
-    "add": {"strength": 1.0, "masked_content": "original", "mask_blur": 4, "mask_invert": False},
+    "fill": {**_PLAIN, "strength": 0.4, "masked_content": "fill"},
+    "remove": {**_PLAIN, "strength": 0.4, "masked_content": "fill", "mask_grow": 6},
+    "add": {**_PLAIN, "strength": 0.9, "masked_content": "original", "area": "masked"},
     "background": {
+        **_PLAIN,
         "strength": 1.0,
-        "masked_content": "latent_noise",
+        "masked_content": "original",
         "area": "whole",
-        "mask_grow": 0,
         "mask_blur": 2,
         "mask_invert": True,
     },
 }
 """Fill a hole from around it, remove a thing, add one, or keep the painted thing and replace all
-else ("background": paint over what stays)."""
+else ("background": paint over what stays). Each says all that another may have set, but for the
+area where the size of the picture says more.
+"""

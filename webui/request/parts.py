@@ -50,7 +50,7 @@ class Hires(BaseModel):
         description="Latents, Lanczos, or a file in models/upscalers.",
     )
     hires_strength: Strength = Field(
-        0.6, title="Second strength", description="How much of it is drawn anew, up to 1."
+        0.35, title="Second strength", description="How much of it is drawn anew, up to 1."
     )
     hires_steps: Steps | None = Field(
         None, title="Second steps", description="As the first pass if open."

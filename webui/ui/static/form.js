@@ -34,8 +34,11 @@ export function preset(name) {
   fillForm(presets[name], { merge: true });
 }
 
+// Around what is added, an eighth of what the checkpoint draws is looked at.
 export function intent(name) {
-  fillForm(intents[name], { merge: true });
+  const { width, height } = base(now.checkpoint);
+  const around = intents[name].area === "masked" ? { padding: Math.round(Math.min(width, height) / 8) } : {};
+  fillForm({ ...intents[name], ...around }, { merge: true });
 }
 
 // Called by Gradio when the page opens and when `fillForm` asks.
