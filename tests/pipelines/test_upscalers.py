@@ -179,7 +179,7 @@ def test_what_is_not_there_is_told_and_no_other_folder_is_reached(files, tmp_pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_a_file_whose_name_is_no_text_is_not_offered(files, tmp_path):
+def test_a_file_whose_name_is_no_text_which_windows_has_not_is_not_offered(files, tmp_path):
     put(tmp_path / "upscalers" / os.fsdecode(b"\xff.pth"))
     assert files.names() == ()
 

@@ -97,8 +97,7 @@ class Sources:
         """A word about masks that mask nothing, or everything, and about what shows through."""
         if request.kind == "inpaint":
             return self._mask_notes(request)
-        first = request.init and read_kept(self.inputs.folder, request.init)
-        has_alpha = not isinstance(first, str) and first.shape[2] == 4
+        *_, has_alpha = self.inputs.size(request.init) if request.init else (False,)
         return (_ON_WHITE,) if has_alpha else ()
 
     def _mask_notes(self, request: ResolvedRequest) -> tuple[str, ...]:
