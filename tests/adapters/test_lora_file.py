@@ -48,9 +48,9 @@ def layer(**tensors):
 def test_shipped_loras_are_read(name, title, layers):
     file = read_lora(Path(COMPANIONS) / "loras" / f"pocket-{name}.safetensors")
     assert (file.name, file.title, file.trigger) == (f"pocket-{name}", title, name)
-    assert len(file.additions) == layers
-    assert {part for part, _ in file.additions} == {"unet", "text_encoder"}
-    assert {addition.scale for addition in file.additions.values()} == {1.0}
+    assert len(file.changes) == layers
+    assert {part for part, _ in file.changes} == {"unet", "text_encoder"}
+    assert {addition.scale for addition in file.changes.values()} == {1.0}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_shipped_loras_are_read(name, title, layers):
 )
 def test_every_spelling_gives_the_same_additions(tmp_path, down, up):
     of = factors()
-    one = read_lora(saved(tmp_path, kohya(of, alpha=2), "one")).additions
-    other = read_lora(saved(tmp_path, diffusers(of, down, up), "other")).additions
+    one = read_lora(saved(tmp_path, kohya(of, alpha=2), "one")).changes
+    other = read_lora(saved(tmp_path, diffusers(of, down, up), "other")).changes
     assert one.keys() == other.keys() == set(PLACES.values())
     for place, addition in one.items():
         theirs = other[place]
@@ -88,7 +88,7 @@ def test_every_spelling_gives_the_same_additions(tmp_path, down, up):
 def test_old_attention_processors_are_read(tmp_path, name, place):
     tensors = {f"{name}_lora.down.weight": torch.ones(1, 3)}
     tensors[f"{name}_lora.up.weight"] = torch.ones(2, 1)
-    assert list(read_lora(saved(tmp_path, tensors)).additions) == [place]
+    assert list(read_lora(saved(tmp_path, tensors)).changes) == [place]
 
 
 def test_network_saved_by_itself_says_its_part_by_its_layers(tmp_path):
@@ -96,13 +96,13 @@ def test_network_saved_by_itself_says_its_part_by_its_layers(tmp_path):
         "base_model.model.down_blocks.0.a.lora_A.weight": torch.ones(1, 3),
         "base_model.model.down_blocks.0.a.lora_B.weight": torch.ones(2, 1),
     }
-    assert list(read_lora(saved(tmp_path, tensors)).additions) == [("unet", "down_blocks_0_a")]
+    assert list(read_lora(saved(tmp_path, tensors)).changes) == [("unet", "down_blocks_0_a")]
 
 
 def test_alpha_over_rank_is_the_scale_also_as_a_whole_number(tmp_path):
     tensors = kohya(factors(rank=4), alpha=1)
     tensors[f"{PREFIX}.alpha"] = torch.tensor(8)
-    scales = {p: a.scale for p, a in read_lora(saved(tmp_path, tensors)).additions.items()}
+    scales = {p: a.scale for p, a in read_lora(saved(tmp_path, tensors)).changes.items()}
     assert scales == {PLACES[LINEAR]: 2.0, PLACES[CONV]: 0.25, PLACES[TEXT]: 0.25}
 
 
@@ -115,7 +115,7 @@ def test_alpha_in_the_metadata_of_diffusers_is_the_scale(tmp_path):
         "text_encoder.use_rslora": True,
     }
     path = saved(tmp_path, diffusers(factors(rank=4)), lora_adapter_metadata=json.dumps(said))
-    scales = {place: a.scale for place, a in read_lora(path).additions.items()}
+    scales = {place: a.scale for place, a in read_lora(path).changes.items()}
     assert scales == {PLACES[LINEAR]: 2, PLACES[CONV]: 0.5, PLACES[TEXT]: 8 / math.sqrt(4)}
 
 
@@ -139,12 +139,11 @@ def test_title_is_one_short_line_and_falls_back_to_the_file(tmp_path):
     [
         (f"{PREFIX}.hada_w1_a", "a LoHa file"),
         (f"{PREFIX}.lokr_w1", "a LoKr file"),
-        (f"{PREFIX}.dora_scale", "a DoRA file"),
-        ("unet.mid_block.a.lora_magnitude_vector", "a DoRA file"),
-        (f"{PREFIX}.diff", "a file of full differences"),
-        (f"{PREFIX}.diff_b", "a file of full differences"),
+        (f"{PREFIX}.diff_c", "a file of full differences of an unknown kind"),
         (f"{PREFIX}.oft_blocks", "an OFT file"),
-        (f"{PREFIX}.a1.weight", "a GLoRA file"),
+        (f"{PREFIX}.a1.weight", "a GLoRA file, which the extension LyCORIS reads"),
+        (f"{PREFIX}.on_input", "an IA3 file"),
+        (f"{PREFIX}.lora_up.bias", "a LoRA with biases"),
         ("emb_params", "an embedding"),
         ("model.diffusion_model.out.2.weight", "a whole checkpoint"),
         ("transformer.blocks.0.to_q.lora_A.weight", "a diffusion transformer"),
@@ -156,12 +155,31 @@ def test_other_kinds_are_refused_by_their_names(tmp_path, tensor, kind):
     message = refused(saved(tmp_path, {**kohya(factors()), tensor: torch.ones(2, 2)}))
     assert message.startswith("sample.safetensors is ")
     assert kind in message
-    assert message.endswith("; this version reads LoRA and LoCon.")
+    assert message.endswith(". What is read here: LoRA, DoRA, full differences.")
 
 
 def test_eight_bit_floats_are_numbers(tmp_path):
     small = {name: value.to(torch.float8_e4m3fn) for name, value in kohya(factors()).items()}
-    assert len(read_lora(saved(tmp_path, small)).additions) == 3
+    assert len(read_lora(saved(tmp_path, small)).changes) == 3
+
+
+def test_embeddings_inside_are_offered_and_what_cannot_be_read_is_noted(tmp_path):
+    tensors = {
+        **kohya(factors()),
+        "bundle_emb.teal.string_to_param.*": torch.ones(2, 3),
+        "bundle_emb.sea.emb_params": torch.zeros(3),
+        "bundle_emb.big.clip_l": torch.ones(1, 4),
+        "bundle_emb.big.clip_g": torch.ones(1, 5),
+    }
+    file = read_lora(saved(tmp_path, tensors))
+    assert len(file.changes) == 3
+    assert {word: tuple(v.shape) for word, v in file.embeddings.items()} == {
+        "sea": (1, 3),
+        "teal": (2, 3),
+    }
+    (note,) = file.notes
+    assert note.startswith("The embedding 'big' inside is an embedding for SDXL")
+    assert note.endswith("It is left out.")
 
 
 def test_file_without_tensors_is_refused(tmp_path):
@@ -248,7 +266,7 @@ def test_any_bytes_after_a_good_header_are_read_or_refused(scratch, body):
     except BadFile as error:
         assert "any.safetensors" in error.message
     else:
-        assert all(a.down.isfinite().all() for a in file.additions.values())
+        assert all(a.down.isfinite().all() for a in file.changes.values())
 
 
 @settings(deadline=None, max_examples=150)
@@ -264,6 +282,7 @@ def test_broken_headers_and_short_files_are_read_or_refused(scratch, at, put, le
 _WORDS = st.sampled_from(
     ["lora_unet_", "lora_te_", "unet.", "a", ".", "to_out", ".processor.", "alpha", "_lora"]
     + [".lora_down.weight", ".lora_up.weight", ".lora_mid.weight", ".lora_A.weight", ".alpha"]
+    + [".diff", ".diff_b", ".w_norm", ".dora_scale", ".lora_magnitude_vector", "bundle_emb."]
 )
 _SHAPES = st.lists(st.sampled_from([0, 1, 2, 3]), max_size=5)
 
@@ -278,6 +297,7 @@ def test_any_names_and_shapes_are_read_or_refused(scratch, tensors):
     except BadFile as error:
         assert "any.safetensors" in error.message
     else:
-        for addition in file.additions.values():
-            delta = addition.delta(addition.shape, torch.device("cpu"))
-            assert delta.shape == addition.shape
+        for place, change in file.changes.items():
+            base = torch.zeros(file.layers[place].size)
+            assert file.layers[place].fits(base.shape)
+            assert change.delta(base, 1.0).shape == base.shape

@@ -24,6 +24,7 @@ from tests.adapters.files import (
     weights,
 )
 from webui.adapters import Patcher, Worn, read_lora
+from webui.adapters.formats import FORMATS, LoraFormat
 from webui.errors import BadFile
 
 KINDS = [
@@ -230,7 +231,7 @@ def test_shipped_loras_change_every_layer_that_they_name_and_come_off_again(pock
     patcher.wear([Worn(file, 1, 1)])
     after = weights(pocket)
     changed = {name for name in after if not torch.equal(after[name], before[name])}
-    assert len(changed) == len(file.additions)
+    assert len(changed) == len(file.layers)
     by_hand = _first_delta(load_file(path))
     key = "unet.down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight"
     torch.testing.assert_close(after[key], before[key] + by_hand)
@@ -245,3 +246,90 @@ def _first_delta(tensors):
     if f"lora_{start}_lora_up_weight" in named:
         return named[f"lora_{start}_lora_up_weight"] @ named[f"lora_{start}_lora_down_weight"]
     return named[f"{start}_lora_B_weight"] @ named[f"{start}_lora_A_weight"]
+
+
+NUMBERS = torch.Generator().manual_seed(11)
+
+
+def five(folder):
+    """LoRAs of every kind that the house reads, over all layers, biases too."""
+    linear, conv, text = (
+        "lora_unet_mid_block_attn_to_q",
+        "lora_unet_down_blocks_0_resnets_0_conv1",
+        "lora_te_text_model_encoder_fc1",
+    )
+
+    def few(*shape):
+        return torch.randn(shape, generator=NUMBERS)
+
+    forms = (
+        kohya(factors(seed=1), alpha=1),
+        diffusers(factors(rank=3, seed=2)),
+        {**kohya(factors(seed=3)), f"{linear}.dora_scale": few(5, 1)},
+        {**kohya(factors(seed=4)), f"{text}.dora_scale": few(1, 3), f"{linear}.diff_b": few(5)},
+        {f"{linear}.diff": few(5, 4), f"{conv}.diff": few(6, 4, 3, 3), f"{conv}.diff_b": few(6)},
+    )
+    return [read_lora(saved(folder, form, f"f{at}")) for at, form in enumerate(forms)]
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_hundred_changes_of_five_loras_leak_nothing(tmp_path, kinds):
+    loras, modules = five(tmp_path), networks(**kinds)
+    before, patcher = weights(modules), Patcher(modules)
+    draw = torch.Generator().manual_seed(5)
+    for turn in range(100):
+        picks = torch.randperm(5, generator=draw)[: turn % 4]
+        amounts = torch.rand(5, generator=draw).tolist()
+        worn = [Worn(loras[at], amounts[at], 1 - amounts[at]) for at in picks.tolist()]
+        patcher.wear(worn)
+        if turn % 20 == 7:
+            assert same_bits(weights(modules), patched(*worn, **kinds))
+    patcher.wear(())
+    assert same_bits(before, weights(modules))
+    assert patcher.nbytes() == 0
+
+
+def test_dora_and_lora_on_one_layer_sum_from_the_base_in_any_order(tmp_path):
+    _, plain, decomposed, *_ = five(tmp_path)
+    both = patched(Worn(plain, 0.5, 1), Worn(decomposed, 0.7, 1))
+    assert same_bits(both, patched(Worn(decomposed, 0.7, 1), Worn(plain, 0.5, 1)))
+    name, base = f"unet.{LINEAR}.weight", weights(networks())
+    alone = patched(Worn(plain, 0.5, 1))[name], patched(Worn(decomposed, 0.7, 1))[name]
+    torch.testing.assert_close(both[name], alone[0] + alone[1] - base[name])
+
+
+def test_lora_with_the_names_of_sdxls_files_is_told_so(tmp_path):
+    tensors = {"lora_unet_input_blocks_4_1_proj_in.lora_down.weight": torch.ones(1, 8)}
+    tensors["lora_unet_input_blocks_4_1_proj_in.lora_up.weight"] = torch.ones(8, 1)
+    file = read_lora(saved(tmp_path, tensors))
+    with pytest.raises(BadFile, match=r"the files that SDXL was published with \(input_blocks"):
+        Patcher(networks()).unmatched(file)
+
+
+class _Careless:
+    """A change that breaks both promises of the contract."""
+
+    def delta(self, base, strength):
+        base.zero_()
+        return torch.ones(3)
+
+
+def test_careless_format_is_named_and_ruins_nothing(tmp_path):
+    careless = LoraFormat(
+        id="careless",
+        label="Careless",
+        endings={".careless": "x"},
+        claims=bool,
+        check=lambda shapes: None,
+        size=lambda shapes: (5, 4),
+        fits=lambda shapes, shape: True,
+        rank=lambda shapes: None,
+        read=lambda tensors, alpha: _Careless(),
+    )
+    path = saved(tmp_path, {"lora_unet_mid_block_attn_to_q.careless": torch.ones(1)})
+    file = read_lora(path, (*FORMATS, careless))
+    modules = networks()
+    before, patcher = weights(modules), Patcher(modules)
+    with pytest.raises(BadFile, match="Careless made 3 of the layer 'mid_block_attn_to_q', which"):
+        patcher.wear([Worn(file, 1, 1)])
+    assert same_bits(before, weights(modules))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 Part: TypeAlias = Literal["unet", "text_encoder", "text_encoder_2"]
-Slot: TypeAlias = Literal["up", "down", "mid", "alpha"]
+PARTS: tuple[Part, ...] = ("unet", "text_encoder", "text_encoder_2")
 Place: TypeAlias = tuple[Part, str]
-"""A layer: the part of the pipeline, and its name with underscores for dots (see `flat`)."""
+"""A weight: the part of the pipeline, and the layer's name with underscores for dots (see `flat`).
+
+A bias is at its layer's name and `_bias`.
+"""
 
 _LONGEST_NAME = 500
 
@@ -27,67 +30,63 @@ _BARE: tuple[tuple[str, Part], ...] = (  # one network saved by itself
     ("up_blocks.", "unet"),
     ("text_model.", "text_encoder"),
 )
-_ENDINGS: tuple[tuple[str, Slot], ...] = (
-    (".lora_down.weight", "down"),  # kohya
-    (".lora_up.weight", "up"),
-    (".lora_mid.weight", "mid"),
-    (".alpha", "alpha"),
-    (".lora_A.weight", "down"),  # PEFT
-    (".lora_B.weight", "up"),
-    (".lora.down.weight", "down"),  # diffusers before PEFT
-    (".lora.up.weight", "up"),
-    (".lora_linear_layer.down.weight", "down"),
-    (".lora_linear_layer.up.weight", "up"),
-    ("_lora.down.weight", "down"),  # diffusers' attention processors, 2023
-    ("_lora.up.weight", "up"),
-)
 _TEXT_PROJECTIONS = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out": "out_proj"}
 
+_LYCORIS = ", which the extension LyCORIS reads"
 _FOREIGN = (
-    (".hada_", "a LoHa file"),
-    (".lokr_", "a LoKr file"),
-    (".dora_scale", "a DoRA file"),
-    (".lora_magnitude_vector", "a DoRA file"),
+    (".hada_", f"a LoHa file{_LYCORIS}"),
+    (".lokr_", f"a LoKr file{_LYCORIS}"),
     (".oft_", "an OFT file"),
-    (".a1.weight", "a GLoRA file"),
-    (".on_input", "an IA3 file"),
+    (".boft_", "a BOFT file"),
+    (".a1.weight", f"a GLoRA file{_LYCORIS}"),
+    (".on_input", f"an IA3 file{_LYCORIS}"),
     ("lora_controlnet", "a control-LoRA"),
-    ("bundle_emb.", "a LoRA with embeddings inside"),
     ("emb_params", "an embedding (textual inversion), not a LoRA"),
     ("string_to_param", "an embedding (textual inversion), not a LoRA"),
     ("model.diffusion_model.", "a whole checkpoint, not a LoRA"),
     ("first_stage_model.", "a whole checkpoint, not a LoRA"),
     ("transformer.", "a LoRA for a diffusion transformer"),
     ("lora_transformer_", "a LoRA for a diffusion transformer"),
-    (".diff", "a file of full differences"),
-    (".w_norm", "a file of full differences"),
-    (".b_norm", "a file of full differences"),
+    (".dora_scale", "a DoRA file of an unknown kind"),
+    (".diff", "a file of full differences of an unknown kind"),
     (".lora_B.bias", "a LoRA with biases"),
     (".lora_up.bias", "a LoRA with biases"),
 )
 """Pieces of names that tell other kinds, the surest first."""
 
+_ORIGINAL = ("input_blocks_", "middle_block_", "output_blocks_")
 
-def parse(name: str) -> tuple[Place, Slot] | None:
-    """Where a tensor belongs; None for names that no LoRA or LoCon has."""
+
+def parse(name: str, endings: Sequence[str]) -> tuple[Place, str] | None:
+    """Where a tensor belongs, and its ending: the first of `endings`. None for other names."""
     if len(name) > _LONGEST_NAME:
         return None
     name = name.removeprefix("base_model.model.")  # PEFT
     found = _beginning(name)
-    ending = next((pair for pair in _ENDINGS if name.endswith(pair[0])), None)
+    ending = next((ending for ending in endings if name.endswith(ending)), None)
     if found is None or ending is None:
         return None
     part, rest = found
-    layer = rest.removesuffix(ending[0])
-    if ending[0].startswith("_"):
+    layer = rest.removesuffix(ending)
+    if ending.startswith("_"):
         layer = _without_processor(part, layer)
-    return ((part, flat(part, layer)), ending[1]) if layer else None
+    return ((part, flat(part, layer)), ending) if layer else None
 
 
 def flat(part: Part, layer: str) -> str:
     """One name for all spellings: underscores for dots, text encoders without `text_model`."""
     name = layer.replace(".", "_")
     return name if part == "unet" else name.removeprefix("text_model_")
+
+
+def place_of(part: Part, tensor: str) -> Place:
+    """Where a tensor of a checkpoint, or a parameter of a network, is found."""
+    return part, flat(part, tensor.removesuffix(".weight"))
+
+
+def is_original(place: Place) -> bool:
+    """Whether a layer is named as in the files that SDXL was published with."""
+    return place[0] == "unet" and place[1].startswith(_ORIGINAL)
 
 
 def kind(names: Iterable[str]) -> str | None:

@@ -8,40 +8,44 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from webui.adapters.blocks import factor
+from webui.adapters.fitting import unfit
 from webui.adapters.lora_file import LoraFile
-from webui.adapters.lora_names import Part, Place, flat
-from webui.adapters.tensor_file import short
+from webui.adapters.lora_names import Part, Place, place_of
+from webui.adapters.words import short, size_words
 from webui.errors import BadFile
-
-_Layer = nn.Linear | nn.Conv2d
 
 
 @dataclass(frozen=True, slots=True)
 class Worn:
-    """A LoRA and how much of it; 0 leaves a part as it is, less than 0 turns it round."""
+    """A LoRA and how much of it; 0 leaves a part as it is, less than 0 turns it round.
+
+    `blocks`: how much of that in each of `blocks.BLOCKS`; empty for all of it everywhere.
+    """
 
     file: LoraFile
     unet: float
     text_encoder: float
+    blocks: tuple[float, ...] = ()
 
-    def weight(self, part: Part) -> float:
-        """How much of it in one part; all text encoders count as one."""
-        return self.unet if part == "unet" else self.text_encoder
+    def strength(self, place: Place) -> float:
+        """How much of it in one layer; all text encoders count as one."""
+        whole = self.unet if place[0] == "unet" else self.text_encoder
+        return whole * factor(self.blocks, place)
 
 
 class Patcher:
     """The networks of one checkpoint, and the LoRAs that they wear. For one thread only.
 
-    Weights are changed in place (same memory, same layout). Of every changed weight a copy stays
-    beside it on its device, and is what comes back.
+    Weights, biases and norms are changed in place (same memory, same layout). Of every changed one
+    a copy stays beside it on its device, and is what comes back.
     """
 
     def __init__(self, modules: Mapping[Part, nn.Module]) -> None:
-        self._layers: dict[Place, _Layer] = {
-            (part, flat(part, name)): layer
+        self._weights: dict[Place, nn.Parameter] = {
+            place_of(part, name): weight
             for part, module in modules.items()
-            for name, layer in module.named_modules()
-            if isinstance(layer, _Layer)
+            for name, weight in module.named_parameters()
         }
         self._kept: dict[Place, Tensor] = {}
         self._worn: tuple[Worn, ...] = ()
@@ -52,16 +56,11 @@ class Patcher:
         Raises BadFile when of a part that the file names nothing matches, or a matching layer has
         another size: it was made for another family.
         """
-        parts = {part for part, _ in file.additions}
-        matched = {place for place in file.additions if place in self._layers}
-        if strange := parts - {part for part, _ in matched}:
-            raise BadFile(
-                f"The LoRA {file.title!r} was made for another family: this checkpoint has none of"
-                f" the layers that it changes in {' and '.join(sorted(strange))}."
-            )
-        for place in sorted(matched):
-            self._check(file, place)
-        return tuple(sorted(f"{part}.{name}" for part, name in file.additions.keys() - matched))
+        shapes = {place: weight.shape for place, weight in self._weights.items()}
+        if problem := unfit(file.title, file.layers, shapes):
+            raise BadFile(problem)
+        missing = file.layers.keys() - self._weights.keys()
+        return tuple(sorted(f"{part}.{name}" for part, name in missing))
 
     @torch.inference_mode()
     def wear(self, loras: Sequence[Worn]) -> None:
@@ -70,7 +69,7 @@ class Patcher:
         What was worn already is not computed again. Raises BadFile as `unmatched`, before anything
         is changed; and for numbers that grow beyond all bounds, after all was taken off.
         """
-        wanted = tuple(sorted(loras, key=lambda one: (one.file.name, one.unet, one.text_encoder)))
+        wanted = tuple(sorted(loras, key=_order))
         if wanted == self._worn:
             return
         for one in wanted:
@@ -90,34 +89,26 @@ class Patcher:
         """Bytes that the copies of the changed weights hold on the device."""
         return sum(kept.nbytes for kept in self._kept.values())
 
-    def _check(self, file: LoraFile, place: Place) -> None:
-        theirs, ours = file.additions[place], self._layers[place].weight.shape
-        if not theirs.fits(ours):
-            raise BadFile(
-                f"The LoRA {file.title!r} was made for another family: its layer"
-                f" {short(place[1])!r} is for {_size(theirs.shape)}, and this checkpoint's is"
-                f" {_size(ours)}."
-            )
-
     def _changes(self, wanted: Sequence[Worn]) -> dict[Place, list[Worn]]:
-        """Which of them change each layer."""
+        """Which of them change each weight."""
         changes: dict[Place, list[Worn]] = {}
         for one in wanted:
-            for place in one.file.additions:
-                if place in self._layers and one.weight(place[0]) != 0:
+            for place in one.file.layers:
+                if place in self._weights and one.strength(place) != 0:
                     changes.setdefault(place, []).append(one)
         return changes
 
     def _change(self, place: Place, worn: Sequence[Worn]) -> None:
-        """Base and all additions, summed in float32."""
-        weight = self._layers[place].weight
+        """Base and all differences, summed in float32."""
+        weight = self._weights[place]
         if place not in self._kept:
             self._kept[place] = weight.clone()
-        total = torch.zeros(weight.shape, dtype=torch.float32, device=weight.device)
+        # A copy also where it is float32 already: no format of others may touch what comes back.
+        base = self._kept[place].to(torch.float32, copy=True)
+        total = torch.zeros_like(base)
         for one in worn:
-            delta = one.file.additions[place].delta(weight.shape, weight.device)
-            total.add_(delta.mul_(one.weight(place[0])))
-        changed = total.add_(self._kept[place]).to(weight.dtype)
+            total.add_(_delta(one, place, base))
+        changed = total.add_(base).to(weight.dtype)
         if not changed.isfinite().all():
             names = " and ".join(repr(one.file.title) for one in worn)
             raise BadFile(
@@ -128,9 +119,22 @@ class Patcher:
 
     def _restore(self, places: Sequence[Place]) -> None:
         for place in places:
-            self._layers[place].weight.copy_(self._kept[place])
+            self._weights[place].copy_(self._kept[place])
             del self._kept[place]
 
 
-def _size(shape: Sequence[int]) -> str:
-    return " × ".join(str(size) for size in shape if size != 1)
+def _order(one: Worn) -> tuple[str, float, float, tuple[float, ...]]:
+    """Sums of floats depend on their order: it must not be that of the prompt."""
+    return one.file.name, one.unet, one.text_encoder, one.blocks
+
+
+def _delta(one: Worn, place: Place, base: Tensor) -> Tensor:
+    """What one LoRA adds to a weight. Raises BadFile where its format breaks its promise."""
+    delta = one.file.changes[place].delta(base, one.strength(place))
+    if delta.shape != base.shape:
+        label = one.file.layers[place].format.label
+        raise BadFile(
+            f"The LoRA {one.file.title!r} cannot be used: {label} made {size_words(delta.shape)} of"
+            f" the layer {short(place[1])!r}, which is {size_words(base.shape)}."
+        )
+    return delta

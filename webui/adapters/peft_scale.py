@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
-from webui.adapters.lora_names import Part, Place, flat
+from webui.adapters.lora_names import PARTS, Part, Place, flat
 from webui.errors import BadFile
 
 _KEY = "lora_adapter_metadata"
@@ -26,18 +26,21 @@ class _Config(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PeftScale:
-    """The strength of one part: `alpha` (None: scale 1), and others for some ends of names."""
+    """The strength of one part: `alpha` (None: the rank), and others for some ends of names."""
 
     alpha: float | None
     by_end: Mapping[str, float]
     is_rank_stabilised: bool
 
-    def of(self, place: Place, rank: int) -> float:
-        """alpha / rank, or alpha / √rank of "rank-stabilised" LoRA (arXiv:2312.03732)."""
+    def of(self, place: Place, rank: int) -> float | None:
+        """The alpha that is divided by the rank; None where nothing is said.
+
+        "Rank-stabilised" LoRA (arXiv:2312.03732) divides by √rank: there it is alpha · √rank.
+        """
         alpha = self._alpha(place)
         if alpha is None:
-            return 1.0
-        return alpha / (math.sqrt(rank) if self.is_rank_stabilised else rank)
+            return None
+        return alpha * math.sqrt(rank) if self.is_rank_stabilised else alpha
 
     def _alpha(self, place: Place) -> float | None:
         """The longest end of the name that is given an alpha of its own."""
@@ -50,10 +53,9 @@ class PeftScale:
 
 def peft_scales(metadata: Mapping[str, str], name: str) -> Mapping[Part, PeftScale]:
     """What the metadata of the file `name` says, part by part. Raises BadFile for nonsense."""
-    parts: tuple[Part, ...] = ("unet", "text_encoder", "text_encoder_2")
     try:
         said = _ANYTHING.validate_json(metadata.get(_KEY, "{}"))
-        return {part: _scale(said, part) for part in parts}
+        return {part: _scale(said, part) for part in PARTS}
     except ValidationError:
         raise BadFile(
             f"{name} is damaged: its {_KEY!r} cannot be read, so nobody knows how strong it is."

@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from webui.adapters.words import short
 from webui.errors import BadFile
 
 _UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
@@ -38,10 +39,12 @@ class TensorFile:
     def read(self, tensor: str) -> Tensor:
         """One tensor in the file's dtype, on the CPU and its own copy: the file may change later.
 
-        Raises BadFile for what is not floating point, or not finite in float32.
+        Raises BadFile for what is not floating point (but for single whole numbers), or not finite
+        in float32.
         """
         found = self._copy(tensor)
-        if found.dtype not in _FLOATS or not found.float().isfinite().all():
+        sound = _NUMBERS if found.numel() == 1 else _FLOATS
+        if found.dtype not in sound or not found.float().isfinite().all():
             raise self._without_sense(tensor)
         return found
 
@@ -77,13 +80,6 @@ def opened(path: Path) -> Generator[TensorFile, None, None]:
         yield _described(path.name, handle)
 
 
-def short(text: str) -> str:
-    """Text of a file on one line of at most 120 characters, for people to read."""
-    seen = "".join(letter if letter.isprintable() else " " for letter in text[:1000])
-    line = " ".join(seen.split())
-    return line if len(line) <= 120 else f"{line[:119]}…"
-
-
 def _handle(path: Path) -> Any:
     try:
         if not path.is_file():
@@ -107,8 +103,3 @@ def _damaged(name: str) -> BadFile:
     return BadFile(
         f"{name} is not a safetensors file, or its download was cut short. Download it again."
     )
-
-
-def float32(tensor: Tensor, device: torch.device) -> Tensor:
-    """On a device, in float32. Sent as it is in the file: most are halves of that size."""
-    return tensor.to(device).to(torch.float32)

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from webui.prompting.lora_course import Point, factor_at, is_during
+from webui.prompting.numbers import amount
+from webui.prompting.tag_parts import TagParts, read_parts
+
 Kind: TypeAlias = Literal["lora", "hypernet"]
 
 _KINDS: dict[str, Kind] = {"lora": "lora", "lyco": "lora", "hypernet": "hypernet"}
 TAG = re.compile(r"<(lora|lyco|hypernet):([^<>]*)>")
-_NUMBER = re.compile(r"\s*+[+-]?(?:\d++\.?\d*+|\.\d++)\s*+")
-_NAMED = ("te", "unet", "dyn")
-_MOST = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,34 @@ class Tag:
     """An adapter that a prompt asks for.
 
     `weights`: of a LoRA for the text encoder and for the denoiser, then, if it was given, `dyn`
-    (how many ranks are used); of a hypernetwork one. `at` is where it stood in the text.
+    (how many ranks are used); of a hypernetwork one. `at` is where it stood in the text. `blocks`:
+    how much of that each block gets, in the order of `lora_blocks.BLOCKS`; empty for all of it.
+    `over`: the denoiser's weight on the way, (where, factor); empty for always the same. `during`:
+    from where and until where it acts at all.
     """
 
     kind: Kind
     name: str
     weights: tuple[float, ...]
     at: int
+    blocks: tuple[float, ...] = ()
+    over: tuple[Point, ...] = ()
+    during: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def changes(self) -> bool:
+        """Whether its weight is not the same in all steps."""
+        return bool(self.over) or self.during != (0.0, 1.0)
+
+    def factor(self, share: float, steps: int) -> float:
+        """What the denoiser's weight is multiplied by in one step.
+
+        `share` of the `steps` is done when that step begins: 0 in the first. The text encoder reads
+        before the first step, so its weight has no course.
+        """
+        if not is_during(self.during, share, steps):
+            return 0.0
+        return factor_at(self.over, share, steps)
 
 
 def split_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
@@ -48,31 +70,21 @@ def split_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
 
 
 def read_tag(match: re.Match[str]) -> Tag | None:
-    """What a match of TAG says; None if it has no name, or a weight is no number or too many."""
+    """What a match of TAG says; None if it has no name, or what follows cannot be read."""
     kind = _KINDS[match[1]]
     name, *rest = (part.strip() for part in match[2].split(":"))
-    weights = _weights(rest)
-    if not name or weights is None or (kind == "hypernet" and len(rest) > 1):
+    if not name:
         return None
-    te = weights.get("te", 1.0)
     if kind == "hypernet":
-        return Tag(kind, name, (te,), match.start())
-    dyn = (weights["dyn"],) if "dyn" in weights else ()
-    return Tag(kind, name, (te, weights.get("unet", te), *dyn), match.start())
+        weight = amount(rest[0]) if len(rest) == 1 else None if rest else 1.0
+        return None if weight is None else Tag(kind, name, (weight,), match.start())
+    parts = read_parts(rest)
+    return None if parts is None else _lora(name, parts, match.start())
 
 
-def _weights(parts: list[str]) -> dict[str, float] | None:
-    """`te:unet:dyn` by their place, or each by its name; None if one is no number.
-
-    Names of other tools' extensions (`lbw=…`) say nothing to us and are passed over.
-    """
-    weights: dict[str, float] = {}
-    for place, part in enumerate(parts):
-        name, equals, number = part.partition("=")
-        name = name.strip() if equals else _NAMED[place] if place < len(_NAMED) else ""
-        if equals and name not in _NAMED:
-            continue
-        if not name or not _NUMBER.fullmatch(number if equals else part):
-            return None
-        weights[name] = max(-_MOST, min(_MOST, float(number if equals else part)))
-    return weights
+def _lora(name: str, parts: TagParts, at: int) -> Tag:
+    """A weight with a course is 1 times that course; the text encoder has what it begins with."""
+    unet = parts.unet or parts.te
+    weights = (parts.te.first, 1.0 if unet.points else unet.first)
+    dyn = () if parts.dyn is None else (parts.dyn,)
+    return Tag("lora", name, (*weights, *dyn), at, parts.blocks, unet.points, parts.during)
