@@ -7,7 +7,7 @@ know: its kind and its shape. Tensors are batch-first; a "row" is one sample of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from webui.phrases import Emphasis, PromptText
 
@@ -17,12 +17,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """A LoRA that acts during a call: a file by name and hash, and how much of it."""
+    """A LoRA that acts during a call: a file by name and hash, and how much of it.
+
+    `blocks`: how much of that each block of the networks gets; empty for all of it.
+    """
 
     name: str
     sha256: str
     unet: float
     text_encoder: float
+    blocks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """A unit that steers a call.
+
+    `method`: "controlnet", "t2i_adapter", "ip_adapter" or "reference_only". `name` and `sha256`:
+    its file; empty for what needs none. `hint`: float32 [1, 3, height, width] in 0 to 1, the map
+    at the size that is drawn (-1 where a network for inpainting is to fill; for an IP-Adapter any
+    size); for reference only the latents [1, c, h, w] of the picture. `weight` > 0. `mode`:
+    "balanced"; "prompt" acts less on the finer levels; "control" does so too, and only where the
+    prompt is read. `mask`: [1, 1, h, w] in 0 to 1, of the latents. `noise`: [1, c, h, w]
+    for reference only.
+    """
+
+    method: str
+    name: str
+    sha256: str
+    hint: Tensor
+    weight: float
+    mode: Literal["balanced", "prompt", "control"] = "balanced"
+    mask: Tensor | None = None
+    noise: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +85,9 @@ class Denoise:
     `context`: conditioning, [rows, tokens, channels], one entry for each row of `x`.
     `t`: the timestep of that level, which the network is told; between whole ones it is fractional.
     `beside`: further channels [rows, c, height, width] that networks for inpainting look at.
-    Answer: float32 tensor of the shape of `x`.
+    `controls`: what steers all rows. `unprompted`: how many of the first rows read the negative
+    prompt. `at`: the corner of `x` in the picture, in latents, where it is a window. Answer:
+    float32 tensor of the shape of `x`.
     """
 
     x: Tensor
@@ -67,6 +96,9 @@ class Denoise:
     t: float
     loras: tuple[Lora, ...] = ()
     beside: Tensor | None = None
+    controls: tuple[Control, ...] = ()
+    unprompted: int = 0
+    at: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +133,19 @@ class Enlarge:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Detect:
+    """Make a map of a picture by a network: uint8 [height, width, 3], as an array.
+
+    `preprocessor`: its id; `options`: its two numbers. Answer: uint8 array [height, width, 3] of
+    the same size.
+    """
+
+    pixels: Any
+    preprocessor: str
+    options: tuple[float, float] = (0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadInput:
     """Read an input by its hash. Answer: uint8 array [height, width, 3], or 4 with alpha."""
@@ -126,4 +171,4 @@ class Keep:
 Aside: TypeAlias = ReadInput | Recall | Keep
 """Calls that need no network: they are answered at once."""
 
-Call: TypeAlias = EncodePrompt | Denoise | EncodeImage | Decode | Enlarge | Aside
+Call: TypeAlias = EncodePrompt | Denoise | EncodeImage | Decode | Enlarge | Detect | Aside

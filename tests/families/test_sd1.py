@@ -26,10 +26,10 @@ from webui.errors import RequestRejected, WebuiError
 from webui.families.protocol import Prediction
 from webui.families.sd1.components import load_components
 from webui.phrases import Phrase
-from webui.pipelines import Hashes, Shelf, UpscalerFiles, scan
+from webui.pipelines import Hashes, Shelf, scan
+from webui.pipelines.bench import tools_of
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.tuning import Tuning
-from webui.pipelines.upscalers import Upscalers
 from webui.prompting import parse_attention
 from webui.sampling import (
     Guidance,
@@ -59,9 +59,9 @@ def pocket(prediction: Prediction = "v_prediction") -> Pipeline:
     components = load_components(checkpoint.folder, checkpoint.facts, torch.float32, cpu)
     hashes = Hashes(None)
     shelf = Shelf(Settings().models, hashes)
-    upscalers = Upscalers(UpscalerFiles(Settings().models, hashes), cpu)
+    tools = tools_of(Settings().models, hashes, cpu)
     tuning = Tuning("float32", 2)
-    return Pipeline(checkpoint, "0" * 64, components, cpu, tuning, shelf, upscalers)
+    return Pipeline(checkpoint, "0" * 64, components, cpu, tuning, shelf, tools)
 
 
 @cache

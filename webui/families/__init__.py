@@ -1,5 +1,5 @@
 """Families: the architectures we support. One folder each; importing this needs no torch."""
 
-from webui.families.protocol import Components, Facts, Family
+from webui.families.protocol import Components, ControlNetwork, Facts, Family, Steered
 
-__all__ = ["Components", "Facts", "Family"]
+__all__ = ["Components", "ControlNetwork", "Facts", "Family", "Steered"]

@@ -44,6 +44,53 @@ class Facts:
         return (self.latent_channels, height // self.factor, width // self.factor)
 
 
+class ControlNetwork(Protocol):
+    """A loaded network that steers the denoiser of one checkpoint."""
+
+    @property
+    def method(self) -> str:
+        """controlnet, t2i_adapter or ip_adapter."""
+        ...
+
+    @property
+    def prompted_only(self) -> bool:
+        """Whether it must leave alone the rows that read the negative prompt."""
+        ...
+
+    def see(self, hint: Tensor) -> tuple[Tensor, ...]:
+        """What depends on a map alone, each [1, ...]; `hint` as in `webui.calls.Control`.
+
+        Raises BadFile.
+        """
+        ...
+
+    def nbytes(self) -> int:
+        """Bytes that the weights hold on the device."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steered:
+    """What one unit does to the rows of a forward; every value is per row.
+
+    `network`: None for reference only. `seen`: each [rows, ...], what the network sees of the maps;
+    for reference only the latents of the pictures alone. `weights`: float32 [rows] on the CPU, 0
+    for rows that it leaves alone: these come out as if it were not there. `soft`: bool [rows],
+    whether it acts less on the finer levels. `prompted`: bool [rows], whether the row reads the
+    prompt, not the negative one. `mask`: [rows, 1, h, w] in 0 to 1. `noise`: [rows, c, h, w] of
+    unit variance, for reference only.
+    """
+
+    network: ControlNetwork | None
+    method: str
+    seen: tuple[Tensor, ...]
+    weights: Tensor
+    soft: Tensor
+    prompted: Tensor
+    mask: Tensor | None = None
+    noise: Tensor | None = None
+
+
 class Components(Protocol):
     """The loaded networks of one checkpoint. Called by the engine's thread only."""
 
@@ -83,12 +130,27 @@ class Components(Protocol):
         """
         ...
 
+    def control(self, path: Path, method: str) -> ControlNetwork:
+        """Load a file or diffusers folder that steers these networks, in their dtype.
+
+        `method`: what it is. Raises BadFile, also where it was made for another checkpoint.
+        """
+        ...
+
     def denoise(
-        self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor, beside: Tensor | None = None
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        t: Tensor,
+        context: Tensor,
+        beside: Tensor | None = None,
+        steered: Sequence[Steered] = (),
     ) -> Tensor:
         """x0 for `x` [rows, c, h, w] in variance exploding form; `sigma` and `t` are [rows].
 
-        `beside`: [rows, `Facts.beside`, h, w] for networks that look at more.
+        `beside`: [rows, `Facts.beside`, h, w] for networks that look at more. `steered`: units
+        whose networks are of these components. Raises RequestRejected for a unit that the
+        denoiser has no place for.
         """
         ...
 

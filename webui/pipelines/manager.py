@@ -13,14 +13,12 @@ import torch
 
 from webui.errors import BadFile, OutOfMemory
 from webui.families import Facts
-from webui.pipelines.bench import Bench
+from webui.pipelines.bench import Bench, Plugged, tools_of
 from webui.pipelines.catalogue import Checkpoint, Listing
 from webui.pipelines.hashes import Hashes
 from webui.pipelines.pipeline import Pipeline
 from webui.pipelines.shelf import Shelf
 from webui.pipelines.tuning import Tuning, Tunings, choose_device, machine_key, tune
-from webui.pipelines.upscaler_files import UpscalerFiles
-from webui.pipelines.upscalers import Upscalers
 from webui.request.limits import Dtype
 
 _SHARE_OF_MEMORY = 0.8
@@ -43,6 +41,7 @@ class PipelineManager:
         *,
         device: torch.device | None = None,
         budget: int | None = None,
+        plugged: Plugged | None = None,
     ) -> None:
         self._look = look
         self._listing = look()
@@ -51,8 +50,8 @@ class PipelineManager:
         self._shelf = shelf
         self.device = device or choose_device()
         self._budget = budget if budget is not None else self._measure_budget()
-        self._upscalers = Upscalers(UpscalerFiles(shelf.models, hashes), self.device)
-        self._bench = Bench(self._upscalers, self.device)
+        self._tools = tools_of(shelf.models, hashes, self.device, plugged or Plugged())
+        self._bench = Bench(self._tools, self.device)
         self._loaded: OrderedDict[str, Pipeline] = OrderedDict()
         self._leases: dict[str, int] = {}
 
@@ -133,7 +132,7 @@ class PipelineManager:
             self._free_cache()
             raise self._too_large(checkpoint.info.name, checkpoint.info.size) from None
         self._loaded[room] = Pipeline(
-            checkpoint, sha256, components, self.device, tuning, self._shelf, self._upscalers
+            checkpoint, sha256, components, self.device, tuning, self._shelf, self._tools
         )
         return self._loaded[room]
 
@@ -150,6 +149,8 @@ class PipelineManager:
     def _make_room(self, checkpoint: Checkpoint, item: int) -> None:
         """Evict what was used least recently until the checkpoint fits. `item`: bytes a weight."""
         needed = checkpoint.info.size * item // 2
+        if sum(self.loaded.values()) + self._tools.controls.nbytes + needed > self._budget:
+            self._tools.controls.close()
         free = [name for name in self._loaded if not self._leases.get(name)]
         while sum(self.loaded.values()) + needed > self._budget and free:
             del self._loaded[free.pop(0)]

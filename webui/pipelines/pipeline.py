@@ -12,16 +12,25 @@ import torch
 from torch import Tensor
 
 from webui.adapters import LoraFile, Patcher, Worn, read_embedding, read_lora
-from webui.calls import Call, Decode, Denoise, EncodeImage, EncodePrompt, Enlarge, Lora, Word
+from webui.calls import (
+    Call,
+    Decode,
+    Denoise,
+    Detect,
+    EncodeImage,
+    EncodePrompt,
+    Enlarge,
+    Lora,
+    Word,
+)
 from webui.errors import WebuiError
 from webui.families import Components
 from webui.phrases import Emphasis, PromptText
-from webui.pipelines.bench import enlarged
+from webui.pipelines.bench import Tools
 from webui.pipelines.catalogue import Checkpoint
 from webui.pipelines.preview import LatentPreview
 from webui.pipelines.shelf import Kind, Shelf
 from webui.pipelines.tuning import Tuning
-from webui.pipelines.upscalers import Upscalers
 
 _MOST_WINDOWS = 2048
 """Windows of text of one picture: about half a gigabyte of states in SD 1.5. As many are kept."""
@@ -47,7 +56,7 @@ class Pipeline:
         device: torch.device,
         tuning: Tuning,
         shelf: Shelf,
-        upscalers: Upscalers,
+        tools: Tools,
     ) -> None:
         self.checkpoint = checkpoint
         self.sha256 = sha256
@@ -59,7 +68,7 @@ class Pipeline:
         self._states: OrderedDict[_Read, Tensor] = OrderedDict()
         self._windows_kept = 0
         self._shelf = shelf
-        self._upscalers = upscalers
+        self._tools = tools
         self._pictures: OrderedDict[str, Tensor] = OrderedDict()
         self._patcher = Patcher(components.modules)
         self._worn: tuple[Lora, ...] | None = ()
@@ -82,8 +91,8 @@ class Pipeline:
         first = calls[0]
         if isinstance(first, EncodePrompt | Denoise):
             self._wear(first.loras)
-        if isinstance(first, Enlarge):
-            return enlarged(self._upscalers, cast(Sequence[Enlarge], calls))
+        if isinstance(first, Enlarge | Detect):
+            return self._tools.answer(cast(Sequence[Detect | Enlarge], calls))
         if isinstance(first, EncodeImage):
             return [self._read_picture(cast(EncodeImage, call)) for call in calls]
         if isinstance(first, EncodePrompt):
@@ -143,14 +152,16 @@ class Pipeline:
         """Have exactly these LoRAs in the weights. Raises BadFile."""
         if loras == self._worn:
             return
-        worn = [Worn(self._lora(one), one.unet, one.text_encoder) for one in loras]
+        worn = [Worn(self._lora(one), one.unet, one.text_encoder, one.blocks) for one in loras]
         # Whatever goes wrong half way, the next call begins with the base's own weights.
         self._worn = None
         self._patcher.wear(worn)
         self._worn = loras
 
     def _lora(self, lora: Lora) -> LoraFile:
-        return self._read_once(lora.sha256, lambda: read_lora(self._file("lora", lora)))
+        return self._read_once(
+            lora.sha256, lambda: read_lora(self._file("lora", lora), self._tools.lora_formats)
+        )
 
     def _words(self, words: tuple[Word, ...]) -> dict[str, Tensor]:
         """The vectors of embeddings, by the names that stand in texts. Raises BadFile."""
@@ -183,7 +194,9 @@ class Pipeline:
         if calls[0].beside is not None:
             parts = [call.beside for call in calls if call.beside is not None]
             beside = torch.cat(parts).to(self.device, torch.float32)
-        x0 = self._components.denoise(x, self._column(sigmas), self._column(steps), context, beside)
+        steered = self._tools.controls.steered(self._components, calls)
+        times = self._column(sigmas), self._column(steps)
+        x0 = self._components.denoise(x, *times, context, beside, steered)
         return list(x0.cpu().split(rows))
 
     def _decode(self, calls: Sequence[Decode]) -> list[Tensor]:

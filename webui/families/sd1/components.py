@@ -18,7 +18,11 @@ from transformers.utils import logging as transformers_logging
 from webui.errors import BadFile
 from webui.families.chunks import NO_WORDS
 from webui.families.prediction import clean, network_input
-from webui.families.protocol import Facts
+from webui.families.protocol import ControlNetwork, Facts, Steered
+from webui.families.sd1.control.image_encoder import ImageEncoders
+from webui.families.sd1.control.loading import load_control
+from webui.families.sd1.control.look import Look
+from webui.families.sd1.control.steering import steer
 from webui.families.sd1.texts import Texts
 from webui.families.tiling import in_tiles
 from webui.phrases import Emphasis, PromptText
@@ -51,6 +55,7 @@ class Sd1Components:
         self._text_encoder = text_encoder
         self._unet = unet
         self._vae = vae
+        self._image_encoders = ImageEncoders()
 
     @property
     def dtype(self) -> torch.dtype:
@@ -80,7 +85,13 @@ class Sd1Components:
 
     @torch.inference_mode()
     def denoise(
-        self, x: Tensor, sigma: Tensor, t: Tensor, context: Tensor, beside: Tensor | None = None
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        t: Tensor,
+        context: Tensor,
+        beside: Tensor | None = None,
+        steered: Sequence[Steered] = (),
     ) -> Tensor:
         s, prediction = sigma.view(-1, 1, 1, 1), self._facts.prediction
         shown = network_input(prediction, x, s).to(self.dtype)
@@ -88,8 +99,16 @@ class Sd1Components:
             shown = torch.cat([shown, beside.to(self.dtype)], dim=1)
         if shown.device.type == "cpu":
             shown = shown.contiguous(memory_format=torch.channels_last)
-        said = self._unet(shown, t, encoder_hidden_states=context.to(self.dtype)).sample.float()
+        context = context.to(self.dtype)
+        if steered:
+            look = Look(shown, x.shape[1], t, context, s, prediction)
+            said = steer(self._unet, look, steered).float()
+        else:
+            said = self._unet(shown, t, encoder_hidden_states=context).sample.float()
         return clean(prediction, said, x, s)
+
+    def control(self, path: Path, method: str) -> ControlNetwork:
+        return load_control(path, method, self._unet, self._facts.factor, self._image_encoders)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor, *, tiled: bool = False) -> Tensor:
