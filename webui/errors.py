@@ -4,6 +4,7 @@ WebuiError
 ├── RequestRejected    the request is wrong; `field`, `value` and `allowed` say where and what fits
 ├── NotFound           nothing by that id or name belongs to this owner
 ├── BadFile            a file cannot be used; says which file, what is wrong and what to do
+├── ExtensionFailed    code of an extension failed; `extension` is its id
 ├── OutOfMemory        the device is too small for this work; says the numbers
 └── DiskTrouble        a picture or a row could not be written
 """
@@ -36,6 +37,14 @@ class NotFound(WebuiError):
 
 class BadFile(WebuiError):
     """A file that cannot be used."""
+
+
+class ExtensionFailed(WebuiError):
+    """Code of an extension failed, or gave what is unfit; `extension` is its id."""
+
+    def __init__(self, message: str, extension: str) -> None:
+        super().__init__(message, field=f"extensions.{extension}")
+        self.extension = extension
 
 
 class OutOfMemory(WebuiError):

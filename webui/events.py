@@ -69,12 +69,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ended with a message for its owner."""
+    """The job ended with a message for its owner. `extension`: whose code it was, if one's."""
 
     kind: ClassVar[str] = "failed"
     job: str
     message: str
     field: str | None = None
+    extension: str = ""
 
 
 @dataclass(frozen=True, slots=True)

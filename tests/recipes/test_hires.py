@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from tests.recipes.hand import a_request, follow, made, of_kind, plan_of, seen, simply
-from webui.builtin import BuiltinTools
+from webui.builtin import SCHEDULES
 from webui.calls import Decode, Denoise, EncodeImage, EncodePrompt, Enlarge, Keep, Recall
 from webui.recipes.text_to_image import first_pass_key
 from webui.request import FileUsed
@@ -76,7 +76,7 @@ def test_all_hires_steps_are_drawn_whatever_the_strength(
     assert request.drawn_steps == 6 + count
 
 
-@pytest.mark.parametrize("schedule", [info.id for info in BuiltinTools().schedules])
+@pytest.mark.parametrize("schedule", [info.id for info in SCHEDULES])
 def test_every_schedule_is_long_enough_for_the_least_strength(schedule: str) -> None:
     fields = {**TWICE, "hires_strength": 0.01, "hires_steps": 150, "schedule": schedule}
     assert plan_of(a_request(**fields)).asks == 6 + 150

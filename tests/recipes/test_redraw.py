@@ -31,7 +31,7 @@ from tests.recipes.hand import (
     seen,
     simply,
 )
-from webui.builtin import BuiltinTools
+from webui.builtin import SAMPLERS
 from webui.calls import Decode, Denoise, EncodeImage, EncodePrompt, ReadInput
 from webui.recipes.redraw import redraw
 from webui.recipes.stage import Stage, set_stage
@@ -176,7 +176,7 @@ def test_strength_1_draws_the_picture_that_text_to_image_draws(sampler: str, sch
     assert np.array_equal(picture, expected)
 
 
-FIXED = [info.id for info in BuiltinTools().samplers if info.id != "dpm_adaptive"]
+FIXED = [info.id for info in SAMPLERS if info.id != "dpm_adaptive"]
 
 
 @by_diffusers

@@ -568,7 +568,7 @@ def test_enlarged_picture_has_its_size_and_blends_two_upscalers(strength):
     assert (Denoise in bench.asked) == (strength > 0)
 
 
-def test_colours_of_what_is_only_enlarged_are_those_of_the_input_where_that_was_asked():
+def test_colours_of_what_is_undrawn_are_those_of_the_input_where_that_was_asked():
     class Darkening(Bench):
         def answer(self, call):
             large = super().answer(call)

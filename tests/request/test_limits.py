@@ -48,7 +48,7 @@ REFUSED = [
     ("exact", "yes", "must be true or false"),
     ("exact", 1, "must be true or false"),
     ("exact", None, "must be true or false"),
-    ("kind", "video", f"must be one of {', '.join((*KINDS, 'grid'))}"),
+    ("kind", "video", f"must be one of {', '.join((*KINDS, 'grid', 'map'))}"),
     ("prompt", 5, "must be text of at most 20,000 characters"),
     ("prompt", None, "must be text of at most 20,000 characters"),
     ("prompt", {"a": 1}, "must be text of at most 20,000 characters"),

@@ -103,6 +103,9 @@ def test_empty_request_takes_everything_from_the_checkpoint(choices):
         "files": ({"role": "checkpoint", "name": "tiny", "sha256": "ab" * 32, "short_hash": ""},),
         "each": (),
         "sheet": None,
+        "controls": (),
+        "extensions": {},
+        "used": (),
     }
 
 

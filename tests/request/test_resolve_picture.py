@@ -184,10 +184,10 @@ def test_steps_are_those_that_are_really_drawn(choices, steps, strengths, drawn)
 # --- enlarging ---
 
 
-def test_what_is_only_enlarged_has_no_checkpoint_prompt_or_seed(choices):
+def test_what_is_undrawn_has_no_checkpoint_prompt_or_seed(choices):
     given = {"prompt": "a cat", "seed": 9, "checkpoint": "no such", "batch_size": 4, "steps": 30}
     made = settle(choices, "upscale", scale=3, **given)
-    assert made.is_only_enlarged
+    assert made.is_undrawn
     assert (made.checkpoint_file, made.files, made.checkpoint) == (None, (), "")
     assert (made.prompt, made.seed, made.pictures, made.drawn_steps) == ("", 0, 1, 0)
     assert made.final_size == (999, 1551)

@@ -8,14 +8,16 @@ every byte of it is.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from webui.calls import Call
+from webui.calls import Call, Control
 from webui.engine.company import ALONE, Pack
 
 _MOST_BYTES = 512 << 20
@@ -25,14 +27,27 @@ _MOST_BYTES = 512 << 20
 def digest(checkpoint: str, call: Call) -> bytes:
     """Tells one question from every other."""
     known = blake2b(f"{checkpoint}\0{type(call).__name__}".encode(), digest_size=16)
-    for part in fields(call):
-        value = getattr(call, part.name)
-        if isinstance(value, Tensor):
-            known.update(f"{value.dtype}{tuple(value.shape)}".encode())
-            known.update(value.contiguous().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
-        else:
-            known.update(repr(value).encode("utf-8", "backslashreplace"))
+    for part in _parts(call):
+        known.update(part)
     return known.digest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    """Every byte that tells a value from others."""
+    if isinstance(value, Tensor):
+        yield f"{value.dtype}{tuple(value.shape)}".encode()
+        yield value.contiguous().cpu().reshape(-1).view(torch.uint8).numpy().tobytes()
+    elif isinstance(value, np.ndarray):
+        yield f"{value.dtype}{value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif isinstance(value, Control | Call):
+        for part in fields(value):
+            yield from _parts(getattr(value, part.name))
+    elif isinstance(value, tuple) and any(isinstance(one, Control) for one in value):
+        for one in value:
+            yield from _parts(one)
+    else:
+        yield repr(value).encode("utf-8", "backslashreplace")
 
 
 class Journal:

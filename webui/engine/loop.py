@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import torch
 
@@ -20,6 +20,7 @@ from webui.calls import (
     Call,
     Decode,
     Denoise,
+    Detect,
     EncodeImage,
     EncodePrompt,
     Enlarge,
@@ -91,6 +92,14 @@ _STEPS = (Denoise, Enlarge)
 """Calls that count as progress."""
 
 
+Watching: TypeAlias = Callable[[str, ResolvedRequest], contextlib.AbstractContextManager[None]]
+"""What runs within it is a job's own code, perhaps an extension's, which may hang."""
+
+
+def unwatched(job_id: str, request: ResolvedRequest) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
 def _no_inputs(sha256: str) -> Any:
     raise BadFile("This engine was started without a place for inputs.")
 
@@ -118,7 +127,7 @@ def _digest(turn: _Turn) -> bytes:
 class EngineLoop:
     """Jobs, order and packing over one device. `tick` runs one forward."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that the app hands in and tests replace
         self,
         manager: Manager,
         plan: Callable[[ResolvedRequest, Any], PlanLike],
@@ -128,8 +137,10 @@ class EngineLoop:
         clock: Callable[[], float] = time.monotonic,
         read_input: Callable[[str], Any] = _no_inputs,
         kept: KeptLatents | None = None,
+        watching: Watching = unwatched,
     ) -> None:
         self._read_input = read_input
+        self._watching = watching
         self._kept = kept or KeptLatents()
         self._manager = manager
         self._plan = plan
@@ -150,7 +161,7 @@ class EngineLoop:
         self, job_id: str, owner: str, request: ResolvedRequest, skip: Sequence[int] = ()
     ) -> None:
         """Take a job. `skip` are pictures that exist already. A bad one is answered by Failed."""
-        with self._isolated(job_id):
+        with self._isolated(job_id), self._watching(job_id, request):
             works = self._works(request)
             first = {work.weights: index for index, work in reversed(list(enumerate(works)))}
             # Pictures of one checkpoint follow each other: a switch may take seconds.
@@ -305,7 +316,7 @@ class EngineLoop:
 
     def _open(self, job: Job) -> None:
         """Begin pictures up to the batch size, each with its first call."""
-        with self._isolated(job.id):
+        with self._isolated(job.id), self._watching(job.id, job.request):
             while job.todo and len(job.open) < job.request.batch_size:
                 picture = job.begin_next()
                 index = 0 if job.request.each else picture.index
@@ -315,7 +326,7 @@ class EngineLoop:
     def _choose(self, turns: list[_Turn]) -> list[_Turn]:
         """The first turn, and those that join it."""
         first = turns[0]
-        if first.job.request.exact or isinstance(first.call, EncodeImage | Enlarge):
+        if first.job.request.exact or isinstance(first.call, EncodeImage | Enlarge | Detect):
             return [first]
         key = key_of(first.work.weights, first.call)
         widest = self.widths.widest(key)
@@ -411,7 +422,8 @@ class EngineLoop:
                     job.journal.put(_digest(turn), answer, pack)
             pixels = None
             try:
-                picture.wait_for(picture.recipe.send(answer))
+                with self._watching(job.id, job.request):
+                    picture.wait_for(picture.recipe.send(answer))
             except StopIteration as end:
                 pixels = end.value
             if isinstance(turn.call, _STEPS):
@@ -474,7 +486,7 @@ class EngineLoop:
 
     def _fail(self, job_id: str, error: Exception) -> None:
         """End a job with a message. A job that was refused at the door is only told so."""
-        event = Failed(job_id, *words(error))
+        event = Failed(job_id, *words(error), getattr(error, "extension", ""))
         if job_id in self._jobs:
             self._end(self._jobs[job_id], event)
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TypeAlias, TypeVar
 
-from webui.calls import Call, Decode, Denoise, EncodeImage, EncodePrompt, Enlarge
+from webui.calls import Call, Control, Decode, Denoise, Detect, EncodeImage, EncodePrompt, Enlarge
 
 Key: TypeAlias = str
 """Calls with equal keys may share a forward."""
@@ -21,20 +21,30 @@ _WORTH_IT = 0.95
 
 
 def key_of(checkpoint: str, call: Call) -> Key:
-    """Everything tensor-shaped, and what is in the weights (LoRAs). Prompt, seed, step, sampler,
-    sigma and CFG scale are per row.
+    """Everything tensor-shaped, what is in the weights (LoRAs), and which networks steer. Prompt,
+    seed, step, sampler, sigma, CFG scale and the weights of controls are per row.
     """
     if isinstance(call, Denoise):
         worn = "".join(map(repr, call.loras))
-        return f"{step_key(checkpoint, call.x.shape)}{call.context.shape[1]}{worn}"
+        steered = "".join(map(_structure, call.controls))
+        return f"{step_key(checkpoint, call.x.shape)}{call.context.shape[1]}{worn}{steered}"
     if isinstance(call, Decode):
         return f"{checkpoint}|decode{'|tiled' * call.tiled}|{_sides(call.latents.shape)}"
     if isinstance(call, EncodeImage):
         return f"{checkpoint}|read{'|tiled' * call.tiled}|{_sides(call.pixels.shape)}"
     if isinstance(call, Enlarge):
         return f"{enlarge_key(call.upscaler)}{_sides(call.pixels.shape)}"
+    if isinstance(call, Detect):
+        return f"detect {call.preprocessor}|{_sides(call.pixels.shape)}"
     assert isinstance(call, EncodePrompt)
     return f"{checkpoint}|encode{''.join(map(repr, call.loras))}"
+
+
+def _structure(control: Control) -> str:
+    """What of a control cannot be per row: which network, and the size of what it is shown."""
+    # What an IP-Adapter sees of a picture is of one size, whatever the picture's is.
+    size = "" if control.method == "ip_adapter" else _sides(control.hint.shape)
+    return f"|{control.method} {control.name}@{control.sha256} {size}"
 
 
 def step_key(checkpoint: str, shape: Sequence[int]) -> str:

@@ -28,8 +28,11 @@ def read(texts: Mapping[str, str], draft: Draft) -> bool:
 
 def _take_resolved(request: ResolvedRequest, draft: Draft) -> None:
     draft.tool = "Darkroom"
-    if request.is_only_enlarged:
-        draft.note("It is another picture made larger; nothing was drawn.")
+    if request.is_undrawn:
+        what = (
+            "the map of another picture" if request.kind == "map" else "another picture made larger"
+        )
+        draft.note(f"It is {what}; nothing was drawn.")
         return
     for name, value in request.asked():
         if value is not None and name in TextToImage.model_fields and name not in _NAMED:

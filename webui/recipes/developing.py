@@ -18,6 +18,7 @@ from webui.prompting import (
     split_tags,
     without_comments,
 )
+from webui.recipes.controlling import Acting, controls_at
 from webui.request import MAX_SEED, ResolvedRequest
 from webui.sampling import (
     Ask,
@@ -54,10 +55,13 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a network for inpainting is shown beside, and what is kept while the rest is drawn."""
+    """What a network for inpainting is shown beside, what is kept while the rest is drawn, and
+    what steers.
+    """
 
     keeping: Keeping | None = None
     beside: Tensor | None = None
+    acting: tuple[Acting, ...] = ()
 
 
 NOTHING = Look()
@@ -100,7 +104,7 @@ def develop(
         sampling = windowed(sampling, *window)
     guidance = guidance_of(request, method.sigmas)
     guided = cfg(sampling, conditioning_at, guidance, method.trained)
-    return (yield from wearing(guided, loras_of(request), look.beside))
+    return (yield from wearing(guided, request, facts, method.sigmas, look))
 
 
 def window_of(request: ResolvedRequest, facts: Facts, x: Tensor) -> tuple[int, int] | None:
@@ -113,12 +117,21 @@ def window_of(request: ResolvedRequest, facts: Facts, x: Tensor) -> tuple[int, i
     return size, min(overlap // facts.factor, size // 2)
 
 
-def loras_of(request: ResolvedRequest) -> tuple[Lora, ...]:
-    """What the tags of the prompt ask for, each with the file that was found for it."""
+def loras_of(request: ResolvedRequest, gone: float = 0.0, steps: int = 0) -> tuple[Lora, ...]:
+    """What the tags of the prompt ask for, each with the file that was found for it.
+
+    With `steps`, what acts in the step before which `gone` of the way is done; else the whole.
+    """
     found = {file.name: file.sha256 for file in request.of_role("lora")}
     _, tags = split_tags(without_comments(request.prompt))
     return tuple(
-        Lora(tag.name, found[tag.name], unet=tag.weights[1], text_encoder=tag.weights[0])
+        Lora(
+            tag.name,
+            found[tag.name],
+            unet=tag.weights[1] * (tag.factor(gone, steps) if steps else 1.0),
+            text_encoder=tag.weights[0],
+            blocks=tag.blocks,
+        )
         for tag in tags
         if tag.name in found
     )
@@ -126,15 +139,25 @@ def loras_of(request: ResolvedRequest) -> tuple[Lora, ...]:
 
 def wearing(
     asking: Generator[Denoise, Tensor, Tensor],
-    loras: tuple[Lora, ...],
-    beside: Tensor | None = None,
+    request: ResolvedRequest,
+    facts: Facts,
+    sigmas: Sequence[float],
+    look: Look,
 ) -> Generator[Denoise, Tensor, Tensor]:
-    """The same calls, with these LoRAs in the weights and these channels [1, c, h, w] beside."""
+    """The same calls, with the request's LoRAs in the weights, and all that `look` brings."""
+    steps = len(sigmas) - 1
+    worn = [loras_of(request, step / steps, steps) for step in range(steps)]
     try:
         call = next(asking)
         while True:
-            shown = None if beside is None else beside.expand(len(call.x), -1, -1, -1)
-            call = asking.send((yield replace(call, loras=loras, beside=shown)))
+            step = step_at(sigmas, call.sigma) - 1
+            dressed = replace(
+                call,
+                loras=worn[step],
+                beside=None if look.beside is None else look.beside.expand(len(call.x), -1, -1, -1),
+                controls=controls_at(look.acting, step / steps, call.at, call.x, facts),
+            )
+            call = asking.send((yield dressed))
     except StopIteration as end:
         return end.value
     finally:

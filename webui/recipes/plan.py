@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from webui.errors import RequestRejected
 from webui.families import Facts
 from webui.prompting import parse_composition, split_tags, without_comments
+from webui.recipes.controlling import Preprocess, only_map
 from webui.recipes.developing import Method, Recipe, SamplerFunction, guidance_of, window_of
 from webui.recipes.enlarging import tile_count
 from webui.recipes.redraw import Stages, only_enlarge, redraw
@@ -41,6 +42,16 @@ class Tools(Protocol):
     def sampler(self, name: str, options: Mapping[str, float]) -> SamplerFunction: ...
 
     def schedule(self, name: str, options: Mapping[str, float]) -> ScheduleFunction: ...
+
+    def preprocessor(self, name: str) -> Preprocess | None: ...
+
+    def wrapped(self, sampler: SamplerFunction, request: ResolvedRequest) -> SamplerFunction:
+        """The sampler with what extensions put around it."""
+        ...
+
+    def whole(self, recipe: Recipe, request: ResolvedRequest) -> Recipe:
+        """The recipe of a picture with what extensions put around it, and make of the picture."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,15 @@ class Planner:
         Raises RequestRejected for an unknown sampler or schedule, for settings of theirs that mean
         nothing, and for too many prompts.
         """
+        plan = self._plan(request, facts)
+        return replace(
+            plan, start=lambda index, see: self.tools.whole(plan.start(index, see), request)
+        )
+
+    def _plan(self, request: ResolvedRequest, facts: Facts | None) -> Plan:
         if facts is None:
+            if request.kind == "map":
+                return Plan(1, 1, (0, 0, 0), lambda index, see: only_map(request, self.tools))
             tiles = _tiles(request)
             return Plan(max(1, tiles), 1, (0, 0, 0), lambda index, see: only_enlarge(request))
         if request.window and facts.beside and request.kind in _WINDOWED:
@@ -94,7 +113,9 @@ class Planner:
             request,
             facts,
             passes,
-            lambda index, see: text_to_image(request, index, facts, (method, second), see),
+            lambda index, see: text_to_image(
+                request, index, facts, (method, second), see, self.tools
+            ),
         )
 
     def _over(self, request: ResolvedRequest, facts: Facts, method: Method) -> Plan:
@@ -106,7 +127,7 @@ class Planner:
             request,
             facts,
             loops,
-            lambda index, see: redraw(request, index, facts, method, see, stages),
+            lambda index, see: redraw(request, index, facts, method, see, self.tools, stages),
         )
 
     def _second(self, request: ResolvedRequest, facts: Facts) -> Method | None:
@@ -118,7 +139,8 @@ class Planner:
     def _method(self, request: ResolvedRequest, facts: Facts) -> Method:
         trained = trained_sigmas(facts, zero_terminal_snr=request.zero_terminal_snr)
         check_ends(request, trained)
-        sampler = self.tools.sampler(request.sampler, options_of(request, SAMPLER_OPTIONS))
+        own = self.tools.sampler(request.sampler, options_of(request, SAMPLER_OPTIONS))
+        sampler = self.tools.wrapped(own, request)
         schedule = self.tools.schedule(request.schedule, options_of(request, SCHEDULE_OPTIONS))
         sigmas = tuple(schedule(request.steps, trained))
         if any(high <= low for high, low in pairwise(sigmas)):

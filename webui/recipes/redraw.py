@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import torch
@@ -14,6 +14,7 @@ from webui.calls import Call, Decode, EncodeImage, ReadInput
 from webui.families import Facts
 from webui.images.colour import colours_matched
 from webui.images.masks import latent_mask
+from webui.recipes.controlling import MapMakers, steering
 from webui.recipes.developing import Keeping, Look, Method, Recipe, develop, noises
 from webui.recipes.enlarging import enlarged
 from webui.recipes.pixels import Levels, as_floats, as_levels, as_picture
@@ -28,12 +29,15 @@ See = Callable[[Tensor], None]
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The picture in the making: which of which request, with which weights, and who watches."""
+    """The picture in the making: which of which request, with which weights, who watches it, and
+    what makes maps.
+    """
 
     request: ResolvedRequest
     index: int
     facts: Facts
     see: See
+    makers: MapMakers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def redraw(
     facts: Facts,
     method: Method,
     see: See,
+    makers: MapMakers,
     stages: Stages | None = None,
 ) -> Recipe:
     """Picture `index` of a request that draws over its input. `see` as in text to image."""
@@ -68,7 +73,7 @@ def redraw(
     steps = [partial_steps(request.steps, strength) for strength in request.strengths]
     if stage.is_kept or not any(steps):
         return as_picture(stage.kept)
-    drawn, making = stage.pixels, Making(request, index, facts, see)
+    drawn, making = stage.pixels, Making(request, index, facts, see, makers)
     for loop, (count, strength) in enumerate(zip(steps, request.strengths, strict=True)):
         if count:
             pass_ = Pass(method.ending(count), loop, from_noise=strength == 1)
@@ -123,6 +128,8 @@ def _drawn(
             # What stays at first is in the picture from there on: at its highest level the network
             # chooses the light, and would choose another one than that of the sky around a hole.
             start = torch.where(at(method.sigmas[0]) > 0, start, start + original)
+    acting = yield from steering(request, facts, making.makers, size, stage)
+    look = replace(look, acting=acting)
     latents = yield from develop(request, facts, method, start, noise, making.see, look)
     return as_levels((yield Decode(latents, tiled)))
 

@@ -17,7 +17,7 @@ from webui.images.colour import colours_matched
 from webui.images.compositing import composite, paste
 from webui.images.filling import edge_filled, filled_in, spectrum_filled
 from webui.images.masks import blurred, bounds, grown, inverted, mask_from_alpha, mask_of
-from webui.images.region import region_around
+from webui.images.region import Box, region_around
 from webui.images.resizing import fitted, fitted_mask, padded, resized
 from webui.recipes.pixels import Levels
 from webui.request import ResolvedRequest
@@ -37,6 +37,7 @@ class Stage:
 
     `pixels` [h, w, 3] at the size that is drawn, or for the resize mode "latent" at its own;
     `mask` [h, w] of the same size, None for all of it. `begun`: what the masked part begins with.
+    `frame`: the size of the input and the part of it that is drawn, where that is not all.
     `finish` turns what was drawn into the picture that comes out; `kept` is what comes out where
     nothing is drawn.
     """
@@ -46,6 +47,7 @@ class Stage:
     kept: Levels
     mask: Levels | None = None
     begun: Levels | None = None
+    frame: tuple[tuple[int, int], Box] | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -107,6 +109,7 @@ def _for_inpainting(request: ResolvedRequest, source: Levels, sent: Levels | Non
         base,
         part,
         filled_in(pixels, part) if request.masked_content == "fill" else None,
+        ((base.shape[1], base.shape[0]), region),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -12,12 +13,14 @@ from torch.nn.functional import interpolate
 
 from webui.calls import Call, Decode, EncodeImage, Keep, Recall
 from webui.families import Facts
-from webui.recipes.developing import Method, Recipe, develop, loras_of, noises
+from webui.recipes.controlling import MapMakers, steering
+from webui.recipes.developing import Look, Method, Recipe, develop, loras_of, noises
 from webui.recipes.enlarging import enlarged
 from webui.recipes.pixels import as_floats, as_levels
 from webui.recipes.showing import shown_beside
 from webui.request import ResolvedRequest
 from webui.request.resolve_hires import LATENT_UPSCALERS
+from webui.sampling import Noise
 
 _RECKONING = 1
 """Counts changes of how latents are made: what an older version kept must not be taken for ours."""
@@ -47,35 +50,52 @@ def text_to_image(
     facts: Facts,
     methods: tuple[Method, Method | None],
     see: Callable[[Tensor], None],
+    makers: MapMakers,
 ) -> Recipe:
     """Picture `index` of the request. `see` is shown each predicted x0 [1, c, h, w].
 
-    `methods`: of the first pass, and of the second if there is one.
+    `methods`: of the first pass, and of the second if there is one. `makers` make maps.
     """
     first, second = methods
-    latents = yield from _first_pass(request, index, facts, first, see)
+    drawing = _Drawing(request, index, facts, see, makers)
+    latents = yield from _first_pass(drawing, first)
     if second:
-        again = second_request(request)
-        latents = yield from _second_pass(again, index, facts, second, see, latents)
+        again = replace(drawing, request=second_request(request))
+        latents = yield from _second_pass(again, second, latents)
     return (yield Decode(latents, request.tiled_vae))
 
 
-def _first_pass(
-    request: ResolvedRequest,
-    index: int,
-    facts: Facts,
-    method: Method,
-    see: Callable[[Tensor], None],
-) -> Generator[Call, Any, Tensor]:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Which picture of which request, with which weights, who watches and what makes maps."""
+
+    request: ResolvedRequest
+    index: int
+    facts: Facts
+    see: Callable[[Tensor], None]
+    makers: MapMakers
+
+    def look(self) -> Generator[Call, Any, Look]:
+        """What the network is shown, and what steers it."""
+        size = (self.request.width, self.request.height)
+        look = yield from shown_beside(self.facts, size)
+        acting = yield from steering(self.request, self.facts, self.makers, size)
+        return replace(look, acting=acting)
+
+    def develop(self, method: Method, start: Tensor, noise: Noise) -> Generator[Call, Any, Tensor]:
+        look = yield from self.look()
+        return (yield from develop(self.request, self.facts, method, start, noise, self.see, look))
+
+
+def _first_pass(drawing: _Drawing, method: Method) -> Generator[Call, Any, Tensor]:
     """Its latents; those of an earlier job, if it began alike."""
+    request, index = drawing.request, drawing.index
     key = first_pass_key(request.alone(index))
     known = yield Recall(key)
     if known is not None:
         return known
-    start, noise = noises(request, index, facts)
-    look = yield from shown_beside(facts, (request.width, request.height))
-    start = start * method.sigmas[0]
-    latents = yield from develop(request, facts, method, start, noise, see, look)
+    start, noise = noises(request, index, drawing.facts)
+    latents = yield from drawing.develop(method, start * method.sigmas[0], noise)
     yield Keep(key, latents)
     return latents
 
@@ -90,7 +110,7 @@ def first_pass_key(request: ResolvedRequest) -> str:
     own["files"] = [
         file
         for file in fields["files"]
-        if file["role"] in ("checkpoint", "embedding") or file["name"] in worn
+        if file["role"] in ("checkpoint", "embedding", "control") or file["name"] in worn
     ]
     return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -115,14 +135,10 @@ def second_request(request: ResolvedRequest) -> ResolvedRequest:
 
 
 def _second_pass(
-    request: ResolvedRequest,
-    index: int,
-    facts: Facts,
-    method: Method,
-    see: Callable[[Tensor], None],
-    latents: Tensor,
+    drawing: _Drawing, method: Method, latents: Tensor
 ) -> Generator[Call, Any, Tensor]:
     """The latents made larger, and drawn over."""
+    request, facts = drawing.request, drawing.facts
     size = (request.width, request.height)
     way = LATENT_UPSCALERS.get(request.hires_upscaler)
     if way:
@@ -133,9 +149,8 @@ def _second_pass(
         latents = yield EncodeImage(as_floats(large), request.tiled_vae)
     if len(method.sigmas) < 2:
         return latents
-    drawn, noise = noises(request, index, facts)
+    drawn, noise = noises(request, drawing.index, facts)
     start = latents + drawn * method.sigmas[0]
     if request.hires_strength == 1:
         start = drawn * method.sigmas[0]
-    look = yield from shown_beside(facts, size)
-    return (yield from develop(request, facts, method, start, noise, see, look))
+    return (yield from drawing.develop(method, start, noise))

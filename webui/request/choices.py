@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from webui.errors import RequestRejected
 from webui.request.explain import shown
@@ -47,6 +47,65 @@ class ScheduleInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PreprocessorOption:
+    """One number that a preprocessor takes. `field`: threshold_a or threshold_b of the unit."""
+
+    field: str
+    label: str
+    minimum: float
+    maximum: float
+    default: float
+    step: float = 1.0
+
+    def settled(self, asked: float | None, field: str) -> float:
+        """The number that acts. Raises RequestRejected for one out of range."""
+        if asked is None:
+            return self.default
+        if not self.minimum <= asked <= self.maximum:
+            raise RequestRejected(
+                f"{self.label} is {self.minimum:g} to {self.maximum:g}; you gave {asked:g}.",
+                field=field,
+                value=asked,
+            )
+        return asked
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessorInfo:
+    """What makes a map from a picture: `function` is "module:name", imported only where it runs.
+
+    `options`: at most two. `suits`: words by which models that read such maps are known, in their
+    names ("canny", "depth"). `needs`: the folder under models/preprocessors with its weights; empty
+    for what works at once. `aliases`: what other tools call it.
+    """
+
+    id: str
+    label: str
+    function: str
+    group: str = ""
+    help: str = ""
+    options: tuple[PreprocessorOption, ...] = ()
+    suits: tuple[str, ...] = ()
+    needs: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ControlInfo:
+    """A model that steers. `method`: controlnet, t2i_adapter, ip_adapter or reference_only.
+
+    `family`: of the checkpoints that it fits; empty for any. `size` is in bytes.
+    """
+
+    name: str
+    title: str
+    method: str
+    family: str = ""
+    size: int = 0
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What a checkpoint draws best with. `width` and `height` in pixels."""
 
@@ -70,13 +129,16 @@ class CheckpointInfo:
     aliases: tuple[str, ...] = ()
 
 
-def _names(choice: SamplerInfo | ScheduleInfo | CheckpointInfo) -> tuple[str, ...]:
-    if isinstance(choice, CheckpointInfo):
+_Choice: TypeAlias = SamplerInfo | ScheduleInfo | CheckpointInfo | PreprocessorInfo | ControlInfo
+
+
+def _names(choice: _Choice) -> tuple[str, ...]:
+    if isinstance(choice, CheckpointInfo | ControlInfo):
         return (choice.name, choice.title, *choice.aliases)
     return (choice.id, choice.label, *choice.aliases)
 
 
-_C = TypeVar("_C", SamplerInfo, ScheduleInfo, CheckpointInfo)
+_C = TypeVar("_C", SamplerInfo, ScheduleInfo, CheckpointInfo, PreprocessorInfo, ControlInfo)
 
 
 def find(choices: Sequence[_C], name: str, field: str) -> _C:
@@ -130,12 +192,25 @@ class Choices:
     loras: tuple[str, ...] = ()
     embeddings: tuple[str, ...] = ()
     upscalers: tuple[str, ...] = PLAIN_UPSCALERS
+    preprocessors: tuple[PreprocessorInfo, ...] = ()
+    controls: tuple[ControlInfo, ...] = ()
+    broken_controls: tuple[BrokenFile, ...] = ()
 
     def sampler(self, name: str) -> SamplerInfo:
         return find(self.samplers, name, "sampler")
 
     def schedule(self, name: str) -> ScheduleInfo:
         return find(self.schedules, name, "schedule")
+
+    def preprocessor(self, name: str, field: str = "preprocessor") -> PreprocessorInfo:
+        return find(self.preprocessors, name, field)
+
+    def control(self, name: str, field: str = "model") -> ControlInfo:
+        """A model that steers. Raises RequestRejected, with what is wrong with a broken file."""
+        for file in self.broken_controls:
+            if file.name == name.strip():
+                raise RequestRejected(file.problem, field=field, value=name)
+        return find(self.controls, name, field)
 
     def checkpoint(self, name: str) -> CheckpointInfo:
         """The named checkpoint; the first one when `name` is empty."""

@@ -49,9 +49,11 @@ def allowed(model: type[BaseModel], name: str) -> str:
         return "must be true or false"
     if schema.get("type") == "array":
         least = f"{schema['minItems']} to" if "minItems" in schema else "at most"
+        if "$ref" in schema["items"]:
+            return f"must be a list of {least} {schema['maxItems']} JSON objects with named fields"
         length = schema["items"]["maxLength"]
         return f"must be a list of {least} {schema['maxItems']} texts of up to {length} characters"
-    if "$ref" in schema:
+    if "$ref" in schema or schema.get("type") == "object":
         return "must be a JSON object with named fields"
     kind = "a whole number" if schema.get("type") == "integer" else "a number"
     words = f"must be {kind} from {schema['minimum']:g} to {schema['maximum']:.16g}"
@@ -84,6 +86,8 @@ def _innermost(
         if not inner:
             break
         model, place = inner[0], place[1:]
+        if isinstance(place[0], int) and len(place) > 1:
+            place = place[1:]  # which of several
     return model, place
 
 
@@ -97,6 +101,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> RequestRejected:
     """Turn pydantic's first complaint into ours."""
     first = error.errors(include_url=False)[0]
     model, place = _innermost(model, first["loc"])
+    if place and isinstance(place[0], int):
+        return _misshapen(first["loc"], first.get("input"))
     field = _sendable(str(place[0]))[:_LONGEST_NAME] if place else None
     value = first.get("input")
     if first["type"] == "json_invalid":
@@ -111,4 +117,19 @@ def explain(error: ValidationError, model: type[BaseModel]) -> RequestRejected:
     if first["type"] == "missing":
         return RequestRejected(f"{field} is missing: it {allowed(model, field)}.", field=field)
     message = f"{field} {allowed(model, field)}; you gave {shown(value)}."
+    if any(isinstance(step, int) for step in first["loc"][:-1]) and "controls" in first["loc"]:
+        number = next(step for step in first["loc"] if isinstance(step, int))
+        field = f"controls.{number}.{field}"
+        message = f"In control unit {number + 1}, {message}"
     return RequestRejected(message, field=field, value=value)
+
+
+def _misshapen(loc: tuple[int | str, ...], value: Any) -> RequestRejected:
+    """One of several parts that is no object."""
+    number = next(step for step in loc if isinstance(step, int))
+    return RequestRejected(
+        f"{loc[0]} must be a list of JSON objects with named fields; number {number + 1} is"
+        f" {shown(value)}.",
+        field=str(loc[0]),
+        value=value,
+    )

@@ -18,7 +18,7 @@ from webui.request.infotext_keys import (
     OPTION_KEYS,
     ZERO_SNR,
 )
-from webui.request.infotext_pictures import enlarging_pairs, picture_pairs
+from webui.request.infotext_pictures import enlarging_pairs, map_pairs, picture_pairs
 from webui.request.limits import SAMPLER_OPTIONS, SCHEDULE_OPTIONS
 from webui.request.resolved import ResolvedRequest, SheetAxis
 
@@ -40,7 +40,7 @@ def _line(pairs: Mapping[str, object]) -> str:
 def _drawn_pairs(request: ResolvedRequest, choices: Choices) -> dict[str, object]:
     file = request.checkpoint_file
     if file is None:
-        return enlarging_pairs(request)
+        return map_pairs(request) if request.kind == "map" else enlarging_pairs(request)
     width, height = request.final_size if request.init else (request.width, request.height)
     return {
         "Steps": request.steps,

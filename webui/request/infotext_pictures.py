@@ -9,13 +9,24 @@ from webui.request.infotext_keys import HIRES, MASKED_CONTENT, STRENGTH, UPSCALE
 from webui.request.resolved import ResolvedRequest
 
 _PAIRS = dict[str, object]
+_RESIZES = {
+    "crop": "Crop and Resize",
+    "fill": "Resize and Fill",
+    "stretch": "Just Resize",
+}
+_MODES = {
+    "balanced": "Balanced",
+    "prompt": "My prompt is more important",
+    "control": "ControlNet is more important",
+}
 
 
 def picture_pairs(request: ResolvedRequest, choices: Choices) -> _PAIRS:
     """Keys as others write them; none for a picture drawn from words alone, once."""
+    steered = control_pairs(request)
     if request.kind == "text_to_image":
-        return _hires_pairs(request, choices) if request.hires_width else {}
-    pairs: _PAIRS = {STRENGTH: _plain(request.strength)}
+        return steered | (_hires_pairs(request, choices) if request.hires_width else {})
+    pairs: _PAIRS = {**steered, STRENGTH: _plain(request.strength)}
     if request.kind == "inpaint":
         pairs |= _mask_pairs(request)
     if request.kind == "upscale":
@@ -34,6 +45,33 @@ def enlarging_pairs(request: ResolvedRequest) -> _PAIRS:
         pairs["Postprocess upscaler 2"] = UPSCALERS.get(request.upscaler_2, request.upscaler_2)
         pairs["Postprocess upscaler 2 visibility"] = _plain(request.blend)
     return pairs
+
+
+def control_pairs(request: ResolvedRequest) -> _PAIRS:
+    """A key for every unit, with what the extension of others writes into it, in its order."""
+    hashes = {file.name: file.sha256[:8] for file in request.of_role("control")}
+    pairs: _PAIRS = {}
+    for number, unit in enumerate(request.controls):
+        said: dict[str, object] = {
+            "Module": unit.preprocessor,
+            "Model": f"{unit.model} [{hashes[unit.model]}]" if unit.model in hashes else unit.model,
+            "Weight": _plain(unit.weight),
+            "Resize Mode": _RESIZES[unit.resize],
+            **({"Processor Res": unit.resolution} if unit.resolution else {}),
+            "Threshold A": _plain(unit.threshold_a),
+            "Threshold B": _plain(unit.threshold_b),
+            "Guidance Start": _plain(unit.start),
+            "Guidance End": _plain(unit.end),
+            "Pixel Perfect": unit.resolution is None,
+            "Control Mode": _MODES[unit.mode],
+        }
+        pairs[f"ControlNet {number}"] = ", ".join(f"{key}: {said[key]}" for key in said)
+    return pairs
+
+
+def map_pairs(request: ResolvedRequest) -> _PAIRS:
+    """Of a picture that is the map of another."""
+    return {"Module": request.controls[0].preprocessor, "Init image hash": request.init[:10]}
 
 
 def _mask_pairs(request: ResolvedRequest) -> _PAIRS:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from webui.request.frozen import Frozen
+
 MAX_SEED = 2**53 - 1
 """The largest whole number that every JSON reader, browsers included, keeps exactly."""
 
@@ -37,6 +39,13 @@ SolverOrder = Annotated[int, Field(ge=1, le=4)]
 SeedDelta = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Styles = Annotated[tuple[Name, ...], Field(max_length=50, strict=False)]
 """Lists as JSON and browsers have them are taken, too."""
+
+_Short = Annotated[str, StringConstraints(max_length=4000)]
+_Inputs = Frozen[Name, bool | int | float | _Short]
+ExtensionInputs = Annotated[
+    Frozen[Name, Annotated[_Inputs, Field(max_length=100)]], Field(max_length=50)
+]
+"""Inputs of extensions: by the extension's id, then by the input's name."""
 
 SAMPLER_OPTIONS = ("eta", "s_churn", "s_tmin", "s_tmax", "s_noise", "solver_order")
 """Fields that are a sampler's own; each sampler says which of them it has."""

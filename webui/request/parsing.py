@@ -12,16 +12,21 @@ from webui.request.choices import Choices
 from webui.request.explain import explain, shown
 from webui.request.from_picture import KINDS, AnyDrawing
 from webui.request.grid import Grid
+from webui.request.make_map import MakeMap, resolve_map
 from webui.request.resolve import Here, resolve_one
 from webui.request.resolve_grid import resolve_grid
 from webui.request.resolve_picture import resolve_from_picture
 from webui.request.resolved import ResolvedRequest
 from webui.request.text_to_image import TextToImage
 
-Request: TypeAlias = AnyDrawing | Grid
+Request: TypeAlias = AnyDrawing | Grid | MakeMap
 """Every request we know, told apart by `kind`; without one it is text to image."""
 
-_KINDS: dict[str, type[AnyDrawing] | type[Grid]] = {**KINDS, "grid": Grid}
+_KINDS: dict[str, type[AnyDrawing] | type[Grid] | type[MakeMap]] = {
+    **KINDS,
+    "grid": Grid,
+    "map": MakeMap,
+}
 
 
 def parse(fields: Any) -> Request:
@@ -45,16 +50,26 @@ def parse_json(text: str | bytes) -> Request:
         raise explain(error, model) from None
 
 
+def parse_map(text: str | bytes) -> MakeMap:
+    """Read a request for a map from JSON text. Raises RequestRejected in plain words."""
+    try:
+        return MakeMap.model_validate_json(text)
+    except ValidationError as error:
+        raise explain(error, MakeMap) from None
+
+
 def resolve(request: Request, choices: Choices, here: Here) -> ResolvedRequest:
     """Make every open choice. Raises RequestRejected for names that are not known."""
     if isinstance(request, Grid):
         return resolve_grid(request, choices, here)
+    if isinstance(request, MakeMap):
+        return resolve_map(request, choices, here)
     if isinstance(request, TextToImage):
         return resolve_one(request, choices, here)
     return resolve_from_picture(request, choices, here)
 
 
-def _model(fields: Any) -> type[AnyDrawing] | type[Grid]:
+def _model(fields: Any) -> type[AnyDrawing] | type[Grid] | type[MakeMap]:
     kind = cast(dict[str, Any], fields).get("kind") if isinstance(fields, dict) else None
     if kind is None or not isinstance(kind, str):
         return TextToImage

@@ -17,7 +17,10 @@ from webui.request.text_to_image import TextToImage
 
 _OTHER_NAMES = {"sampler_name": "sampler", "negative": "negative_prompt"}
 NOT_OF_A_PICTURE = frozenset(
-    {"kind", "batch_size", "batch_count", "lane", "exact", "styles", "origin"}
+    {
+        *("kind", "batch_size", "batch_count", "lane", "exact", "styles", "origin"),
+        *("controls", "extensions"),
+    }
 )
 """Fields of a request that no single picture of it has for itself."""
 

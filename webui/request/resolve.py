@@ -12,15 +12,23 @@ from webui.request.choices import (
     CheckpointInfo,
     Choices,
     Defaults,
+    PreprocessorInfo,
     SamplerInfo,
     ScheduleInfo,
 )
 from webui.request.explain import shown
 from webui.request.from_picture import AnyDrawing
-from webui.request.limits import MAX_PIXELS_AT_ONCE, SAMPLER_OPTIONS, SCHEDULE_OPTIONS
+from webui.request.frozen import Frozen
+from webui.request.limits import (
+    MAX_PIXELS_AT_ONCE,
+    SAMPLER_OPTIONS,
+    SCHEDULE_OPTIONS,
+    ExtensionInputs,
+)
 from webui.request.parts import Colouring, Enlarging, Growing, Loop, Masking, Redrawing, Windows
+from webui.request.resolve_control import controls_of
 from webui.request.resolve_hires import hires_of
-from webui.request.resolved import Difference, FileUsed, ResolvedRequest
+from webui.request.resolved import Difference, ExtensionUsed, FileUsed, ResolvedRequest
 from webui.request.sizes import Placed, placed
 
 
@@ -46,6 +54,28 @@ def _no_upscaler(name: str, field: str) -> FileUsed | None:
     raise RequestRejected(f"There is no upscaler {shown(name)}.", field=field, value=name)
 
 
+def _no_control(name: str, field: str) -> FileUsed | None:
+    raise RequestRejected(f"There is no control model {shown(name)}.", field=field, value=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """What extensions have to do with a request: whose inputs act, and who had a hand in it."""
+
+    inputs: ExtensionInputs
+    used: tuple[ExtensionUsed, ...]
+
+
+def unextended(request: ResolvedRequest, asked: ExtensionInputs) -> Extended:
+    """Where there are no extensions nothing of them can be asked."""
+    if asked:
+        name = next(iter(asked))
+        raise RequestRejected(
+            f"There is no extension {shown(name)} here.", field=f"extensions.{name}", value=name
+        )
+    return Extended(Frozen(), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """What resolving asks of this machine.
@@ -54,7 +84,9 @@ class Here:
     a prompt leaves to chance, once for each seed; a text without such places stays as it is.
     `named(prompt, negative)` gives the files that prompts name (LoRAs, embeddings).
     `look(reference, field)` finds an input, `upscaler(name, field)` the file of an upscaler (None
-    for what needs no file).
+    for what needs no file), `control` likewise that of a control model. `missing(preprocessor)`
+    says which weights are not here, or nothing. `extended(request, inputs)` tells what extensions
+    have to do with a request.
     """
 
     sha256_of: Callable[[CheckpointInfo], str]
@@ -64,6 +96,9 @@ class Here:
     named: Callable[[str, str], tuple[FileUsed, ...]] = lambda p, n: ()
     look: Callable[[str, str], Input] = _no_input
     upscaler: Callable[[str, str], FileUsed | None] = _no_upscaler
+    control: Callable[[str, str], FileUsed | None] = _no_control
+    missing: Callable[[PreprocessorInfo], str] = lambda maker: ""
+    extended: Callable[[ResolvedRequest, ExtensionInputs], Extended] = unextended
 
 
 def resolve_one(
@@ -87,6 +122,8 @@ def resolve_one(
     cfg_scale = fits.cfg_scale if request.cfg_scale is None else request.cfg_scale
     is_resized = (request.seed_resize_width or request.seed_resize_height) is not None
     prompt, negative = here.word(request.prompt, request.negative_prompt, request.styles)
+    init = str(sizes.get("init", ""))
+    controls, control_files = controls_of(request, choices, here, checkpoint, init)
     resolved = ResolvedRequest(
         kind=request.kind,
         prompt=prompt,
@@ -120,9 +157,13 @@ def resolve_one(
         files=(
             FileUsed(role="checkpoint", name=checkpoint.name, sha256=here.sha256_of(checkpoint)),
             *upscalers,
+            *control_files,
         ),
+        controls=controls,
     )
-    return _drawn(resolved, here)
+    extended = here.extended(resolved, request.extensions)
+    acting = {"extensions": extended.inputs, "used": extended.used}
+    return _drawn(resolved.model_copy(update=acting), here)
 
 
 Place: TypeAlias = Callable[[AnyDrawing, Defaults], Placed]

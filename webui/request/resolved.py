@@ -15,7 +15,9 @@ from pydantic import (
 )
 
 from webui.errors import RequestRejected
+from webui.request.control import ControlUnit, ResolvedControl, ResolvedControls
 from webui.request.from_picture import KINDS, AnyDrawing
+from webui.request.frozen import Frozen
 from webui.request.grid import MOST_CELLS, Axis
 from webui.request.limits import (
     LONGEST_SIDE,
@@ -31,6 +33,7 @@ from webui.request.limits import (
     Dtype,
     Emphasis,
     Eta,
+    ExtensionInputs,
     HiresScale,
     Lane,
     Name,
@@ -98,10 +101,20 @@ class FileUsed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    role: Literal["checkpoint", "lora", "embedding", "upscaler"]
+    role: Literal["checkpoint", "lora", "embedding", "upscaler", "control"]
     name: Name
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     short_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,64}$")] = ""
+
+
+class ExtensionUsed(BaseModel):
+    """An extension that had a hand in the pixels. `digest`: sha256 over its files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Name
+    version: Name
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SheetAxis(Axis):
@@ -149,6 +162,9 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
     `dtype` and `company`: the number format of a picture that is made again (None is what the
     machine does best), and with how many others each of its calls was computed.
 
+    `controls`: what steers. `extensions`: those that act, with all of their inputs; `used`: these
+    and the ones whose samplers, preprocessors or the like have a part in it.
+
     `init` and `mask`: inputs by their sha256, and the input's size; `origin`: what it is a version
     of. `width` and `height` are what is drawn, `out_width` and `out_height` what comes out where
     that follows from the input (else 0).
@@ -157,7 +173,7 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     version: Literal[1] = 1
-    kind: Literal["text_to_image", "image_to_image", "inpaint", "outpaint", "upscale"] = (
+    kind: Literal["text_to_image", "image_to_image", "inpaint", "outpaint", "upscale", "map"] = (
         "text_to_image"
     )
     prompt: Prompt
@@ -206,6 +222,9 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
     hires_scale: HiresScale = 1.0
     hires_width: Side | None = None
     hires_height: Side | None = None
+    controls: ResolvedControls = ()
+    extensions: ExtensionInputs = Field(default_factory=Frozen)
+    used: Annotated[tuple[ExtensionUsed, ...], Field(max_length=50)] = ()
     template: Prompt = ""
     negative_template: Prompt = ""
     batch_size: BatchSize
@@ -230,7 +249,7 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
 
     @model_validator(mode="after")
     def _what_is_drawn_has_a_checkpoint(self) -> Self:
-        if self.checkpoint_file is None and not self.is_only_enlarged:
+        if self.checkpoint_file is None and not self.is_undrawn:
             raise ValueError("a picture is drawn by a checkpoint")
         if self.kind != "text_to_image" and not self.init:
             raise ValueError("a picture that is drawn over begins with an input")
@@ -259,9 +278,9 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         return self.variation_strength > 0
 
     @property
-    def is_only_enlarged(self) -> bool:
+    def is_undrawn(self) -> bool:
         """Whether nothing is drawn, so that no checkpoint has a say."""
-        return self.kind == "upscale" and self.strength == 0
+        return self.kind == "map" or (self.kind == "upscale" and self.strength == 0)
 
     @property
     def final_size(self) -> tuple[int, int]:
@@ -274,6 +293,8 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         """Steps of one picture that are really drawn, all passes together."""
         if self.kind == "text_to_image":
             return self.steps + self.second_steps
+        if self.kind == "map":
+            return 0
         return sum(partial_steps(self.steps, strength) for strength in self.strengths)
 
     @property
@@ -326,15 +347,19 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         """The weights that draw; None where nothing is drawn."""
         return next((file for file in self.files if file.role == "checkpoint"), None)
 
-    def of_role(self, role: Literal["lora", "embedding", "upscaler"]) -> tuple[FileUsed, ...]:
+    def of_role(
+        self, role: Literal["lora", "embedding", "upscaler", "control"]
+    ) -> tuple[FileUsed, ...]:
         """The files that the prompts name, or that enlarge."""
         return tuple(file for file in self.files if file.role == role)
 
     @property
     def inputs(self) -> dict[str, str]:
-        """The hashes of the pictures that it came from, by role: init, mask and origin."""
-        roles = ("init", "mask", "origin")
-        return {role: sha256 for role in roles if (sha256 := getattr(self, role))}
+        """The hashes of the pictures that it came from, by role: init, mask, origin, controls."""
+        found = {role: str(getattr(self, role)) for role in ("init", "mask", "origin")}
+        for number, unit in enumerate(self.controls, 1):
+            found |= {f"control {number}": unit.image, f"control mask {number}": unit.mask}
+        return {role: sha256 for role, sha256 in found.items() if sha256}
 
     def seed_of(self, index: int) -> int:
         """The seed of picture `index` of a request whose pictures differ in nothing else."""
@@ -362,6 +387,7 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         kind = KINDS[self.kind]
         names = kind.model_fields.keys() & ResolvedRequest.model_fields.keys()
         fields = {name: getattr(self, name) for name in names}
+        fields["controls"] = tuple(_asked_unit(unit) for unit in self.controls)
         if self.kind != "text_to_image":
             fields["init"] = self._inits
             if self.out_width and not self._is_cut_out:
@@ -393,6 +419,12 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
             return ResolvedRequest.model_validate({**dict(self), **changes})
         except ValidationError:
             raise RequestRejected("What is kept of this picture's settings is damaged.") from None
+
+
+def _asked_unit(unit: ResolvedControl) -> ControlUnit:
+    """The unit of a request that resolves to this one."""
+    fields = {name: getattr(unit, name) for name in ControlUnit.model_fields if name != "enabled"}
+    return ControlUnit.model_validate(fields)
 
 
 def partial_steps(steps: int, strength: float) -> int:

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from webui.request.control import Controls
+from webui.request.frozen import Frozen
 from webui.request.limits import (
     MAX_SEED,
     BatchCount,
@@ -20,6 +22,7 @@ from webui.request.limits import (
     ClipSkip,
     Emphasis,
     Eta,
+    ExtensionInputs,
     HiresScale,
     Lane,
     Name,
@@ -160,6 +163,14 @@ class Drawing(Windows):
     )
     checkpoint: Name = Field(
         "", title="Checkpoint", description="The weights that make the picture."
+    )
+    controls: Controls = Field(
+        (), title="Control", description="Pictures that steer what is drawn, up to five."
+    )
+    extensions: ExtensionInputs = Field(
+        default_factory=Frozen,
+        title="Extensions",
+        description="What extensions shall do, each by its id, with its own inputs.",
     )
     origin: Reference = Field(
         "",

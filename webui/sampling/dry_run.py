@@ -24,7 +24,7 @@ def dry_run(sampler: Sampler, sigmas: Sequence[float]) -> list[Ask]:
         while True:
             asks.append(ask)
             x0 = torch.tanh(ask.x / ask.sigma**2)
-            ask = sampling.send(torch.cat([x0, x0]) if ask.unguided else x0)
+            ask = sampling.send(torch.cat([x0, x0]) if ask.is_double else x0)
     except StopIteration:
         return asks
 

@@ -70,7 +70,7 @@ class Guidance:
 
     def rows(self, ask: Ask, weights: tuple[float, ...]) -> int:
         """Rows of one image in the call for an ask: 1 where only one prompt has a say."""
-        needs_uncond = ask.unguided and self.acts_at(ask.sigma)
+        needs_uncond = ask.is_double and self.acts_at(ask.sigma)
         plain = self.scale_for(ask) == 1 and weights == (1.0,) and not needs_uncond
         return 1 if plain else 1 + len(weights)
 
@@ -99,16 +99,18 @@ def cfg(
         wanted = [cond.expand(images, -1, -1) for cond in now.conds]
         rows, scale = guidance.rows(ask, now.weights), guidance.scale_for(ask)
         if rows == 1:
-            x0 = yield Denoise(ask.x, ask.sigma, wanted[0], t)
-            return torch.cat([x0, x0]) if ask.unguided else x0
+            x0 = yield Denoise(ask.x, ask.sigma, wanted[0], t, at=ask.at)
+            return torch.cat([x0, x0]) if ask.is_double else x0
         context = torch.cat([now.uncond.expand(images, -1, -1), *wanted])
-        answered = yield Denoise(torch.cat([ask.x] * rows), ask.sigma, context, t)
+        answered = yield Denoise(
+            torch.cat([ask.x] * rows), ask.sigma, context, t, unprompted=images, at=ask.at
+        )
         without, *towards = answered.chunk(rows)
         guided = _combined(without, towards, now.weights, scale)
         if guidance.rescale > 0 and scale != 1:
             plain = _combined(without, towards, now.weights, 1.0)
             guided = rescaled(guided, plain, ask, guidance.rescale)
-        if not ask.unguided:
+        if not ask.is_double:
             return guided
         return torch.cat([guided, without if guidance.acts_at(ask.sigma) else guided])
 

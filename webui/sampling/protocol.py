@@ -26,11 +26,20 @@ class Ask:
     `x`: float32 [batch, channels, height, width]. `sigma`: its noise level, > 0, for all rows.
     `unguided`: say also what is seen without guidance. The answer then has twice the rows: x0 of
     all images, then their unguided x0. CFG++ is made so, and who guides reads the scale as its.
+    `plain`: the same with the scale left as it is, for what wraps a sampler. `at`: the upper left
+    corner of `x` in the picture, in latents, where it is a window of it.
     """
 
     x: Tensor
     sigma: float
     unguided: bool = False
+    at: tuple[int, int] = (0, 0)
+    plain: bool = False
+
+    @property
+    def is_double(self) -> bool:
+        """Whether the answer has the unguided x0 below the guided."""
+        return self.unguided or self.plain
 
 
 Sampling: TypeAlias = Generator[Ask, Tensor, Tensor]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
@@ -22,11 +23,11 @@ def windowed(sampling: Sampling, size: int, overlap: int) -> Sampling:
     def answer(ask: Ask) -> Sampling:
         height, width = ask.x.shape[2:]
         total = torch.zeros(1, 1, height, width)
-        rows = len(ask.x) * (2 if ask.unguided else 1)
+        rows = len(ask.x) * (2 if ask.is_double else 1)
         x0 = torch.zeros(rows, ask.x.shape[1], height, width)
         for top, left in places(height, width, size, overlap):
             area = (..., slice(top, top + size), slice(left, left + size))
-            seen = yield Ask(ask.x[area], ask.sigma, ask.unguided)
+            seen = yield replace(ask, x=ask.x[area], at=(top, left))
             weight = _hill(*seen.shape[2:])
             x0[area] += seen.to(x0) * weight
             total[area] += weight
