@@ -14,7 +14,7 @@ from webui.events import Done, Event, Failed
 from webui.opening import surroundings
 from webui.request import parse, resolve
 from webui.settings import Settings
-from webui.worker import build_runner
+from webui.worker import build_runner, registry_of
 
 ROUNDS = 9
 
@@ -22,13 +22,14 @@ ROUNDS = 9
 def measure_picture() -> dict[str, float]:
     """Alternating, in one process, with the same threads, so that both meet the same weather."""
     settings = Settings()
+    registry = registry_of(settings, "web")
     heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
     engine = InlineEngine(
-        lambda listen, tell: build_runner(settings.models, settings.state, listen, tell),
+        lambda listen, tell: build_runner(settings, registry, listen, tell),
         heard.put,
         lambda status: None,
     )
-    around = surroundings(settings)
+    around = surroundings(settings, registry)
     pipe = diffusers_alone.load()
 
     def ours(seed: int) -> float:

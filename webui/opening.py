@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from webui.builtin import FAMILIES
-from webui.builtin.core import choices_of
+from webui.builtin.core import Tools, load_function
 from webui.engine import EngineStatus, Listener, LocalEngine
 from webui.errors import BadFile, NotFound, RequestRejected
+from webui.extension.house import House
+from webui.extension.registry import Registry
+from webui.extension.switches import FILE, Switches
 from webui.families.counting import TokenCounter
+from webui.images.preprocessors.weights import missing
 from webui.pipelines import Hashes, Listing, Shelf, UpscalerFiles, scan
+from webui.pipelines.adapter_cards import AdapterCards
+from webui.pipelines.control_files import ControlFiles
 from webui.prompting import readings
 from webui.request import CheckpointInfo, Choices, Here, Input
-from webui.request.choices import PLAIN_UPSCALERS
+from webui.request.choices import PLAIN_UPSCALERS, ControlInfo
+from webui.request.control import REFERENCE_ONLY
 from webui.service import (
+    CardPictures,
+    Cards,
+    Controlling,
     Database,
     DatedFiles,
     Desk,
@@ -34,7 +42,7 @@ from webui.service import (
     Words,
 )
 from webui.settings import Settings
-from webui.worker import worker_command
+from webui.worker import registry_of, worker_command
 
 
 def program_version() -> str:
@@ -45,25 +53,38 @@ def program_version() -> str:
         return "0.1.0"
 
 
-def surroundings(settings: Settings) -> Surroundings:
-    """What the studio sees of this machine."""
+def surroundings(settings: Settings, registry: Registry | None = None) -> Surroundings:
+    """What the studio sees of this machine. `registry`: what is loaded already."""
+    there = registry or registry_of(settings, "web")
     hashes = Hashes(settings.state / "hashes.json")
 
     def look() -> Listing:
-        return scan(settings.models, FAMILIES)
+        return scan(settings.models, there.families)
 
     words = Words(settings.models)
     inputs = Inputs(settings.inputs)
     shelf = Shelf(settings.models, hashes)
     upscalers = UpscalerFiles(settings.models, hashes)
+    controls = ControlFiles(settings.models, hashes, Tools(there).control_method)
 
     def choices() -> Choices:
-        return replace(
-            choices_of(look()),
+        listing = look()
+        return Choices(
+            there.samplers,
+            there.schedules,
+            tuple(checkpoint.info for checkpoint in listing.checkpoints),
+            listing.broken,
             styles=words.styles,
             loras=shelf.names("lora"),
             embeddings=shelf.names("embedding"),
-            upscalers=(*PLAIN_UPSCALERS, *upscalers.names()),
+            upscalers=(
+                *PLAIN_UPSCALERS,
+                *(one.id for one in there.upscalers if one.id not in PLAIN_UPSCALERS),
+                *upscalers.names(),
+            ),
+            preprocessors=there.preprocessors,
+            controls=(*controls.infos(), _REFERENCE),
+            broken_controls=controls.broken(),
         )
 
     def known_hashes() -> dict[str, str]:
@@ -86,12 +107,35 @@ def surroundings(settings: Settings) -> Surroundings:
             words.draw,
             Naming(shelf),
             look=_sent(inputs),
-            upscaler=Upscaling(upscalers),
+            upscaler=Upscaling(upscalers, _upscaler_digests(there)),
+            control=Controlling(controls),
+            missing=lambda maker: missing(settings.models, maker),
         ),
         desk=Desk(words, choices, counter_of, known_hashes, shelf.vectors),
         inputs=inputs,
         version=program_version(),
+        extensions=House(there, Switches(settings.state / FILE)),
+        function_of=lambda maker: load_function(maker.function),
+        cards=Cards(
+            AdapterCards(settings.models, settings.state / "cards.json"),
+            CardPictures(settings.models),
+            choices,
+            lambda name: look().find(name),
+        ),
     )
+
+
+_REFERENCE = ControlInfo(REFERENCE_ONLY, "Reference only", REFERENCE_ONLY)
+
+
+def _upscaler_digests(registry: Registry) -> dict[str, str]:
+    """Upscalers that extensions bring, each with the hash over its extension's files."""
+    found: dict[str, str] = {}
+    for one in registry.upscalers:
+        owner = registry.extension(registry.owner_of("upscaler", one.id) or "")
+        if owner:
+            found[one.id] = owner.digest
+    return found
 
 
 def _sent(inputs: Inputs) -> Callable[[str, str], Input]:
@@ -111,7 +155,7 @@ def open_studio(settings: Settings) -> Studio:
     around = surroundings(settings)
     checkpoints = around.choices().checkpoints
     warm = checkpoints[0].name if checkpoints else None
-    command = worker_command(settings.models, settings.state)
+    command = worker_command(settings)
 
     def make_engine(listener: Listener, note: Callable[[EngineStatus], None]) -> LocalEngine:
         return LocalEngine(command, listener, note, warm)

@@ -11,13 +11,18 @@ HOUSE = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are and where to listen. Paths are absolute."""
+    """Where things are and where to listen. Paths are absolute.
+
+    `patience`: seconds that an extension may keep the engine. `safe_mode`: no extension is loaded.
+    """
 
     host: str = "127.0.0.1"
     port: int = 7860
     models: Path = field(default=HOUSE / "models")
     outputs: Path = field(default=HOUSE / "outputs")
     extensions: Path = field(default=HOUSE / "extensions")
+    patience: float = 60.0
+    safe_mode: bool = False
 
     @property
     def state(self) -> Path:

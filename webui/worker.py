@@ -10,52 +10,81 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from webui.builtin import FAMILIES, BuiltinTools
+from webui import builtin
 from webui.engine.frames import FrameWriter, read_frame
 from webui.engine.protocol import EngineStatus, Listener
 from webui.engine.runner import Runner
-from webui.events import Event, to_parts
+from webui.engine.watchdog import Watchdog
+from webui.events import Event, Failed, to_parts
+from webui.extension.loading import Host, load
+from webui.extension.registry import Registry
+from webui.extension.switches import FILE, Switches
 from webui.pipelines import Hashes, Shelf, scan
 from webui.pipelines.keep import keep_json, kept_json
-from webui.settings import HOUSE, inputs_folder
+from webui.settings import HOUSE, Settings
+
+if TYPE_CHECKING:
+    from webui.engine.loop import Watching
+
+_HUNG = 70
+"""The exit code of a worker that an extension has kept for too long."""
 
 
-def worker_command(models: Path, state: Path | None) -> list[str]:
+def worker_command(settings: Settings) -> list[str]:
     """The command that starts a worker for these folders.
 
     It imports this very program: what lies in the folder where the studio was started has no say.
     """
     start = f"import sys; sys.path.insert(0, {str(HOUSE)!r}); from webui.worker import main; main()"
-    return [sys.executable, "-P", "-c", start, str(models), str(state or "")]
+    folders = (settings.models, settings.outputs, settings.extensions)
+    words = [*map(str, folders), str(settings.patience), "safe" if settings.safe_mode else ""]
+    return [sys.executable, "-P", "-c", start, *words]
+
+
+def registry_of(settings: Settings, host: Host) -> Registry:
+    """What we ship, and the extensions that are here. Imports what they import."""
+    switches = Switches(settings.state / FILE)
+    folders = [] if settings.safe_mode else [settings.extensions]
+    return load(folders, switches.off, host, settings.state, builtin, settings=switches.settings)
 
 
 def build_runner(
-    models: Path, state: Path | None, listener: Listener, tell: Callable[[EngineStatus], None]
+    settings: Settings,
+    registry: Registry,
+    listener: Listener,
+    tell: Callable[[EngineStatus], None],
+    watching: Watching | None = None,
 ) -> Runner:
     """Put a manager, a loop and a runner together. Imports torch."""
+    from webui.builtin.plugging import plugged
     from webui.engine.keeping import kept_widths
     from webui.engine.kept import KeptLatents
-    from webui.engine.loop import EngineLoop
+    from webui.engine.loop import EngineLoop, unwatched
     from webui.images.content import read_kept
     from webui.pipelines.manager import PipelineManager
     from webui.pipelines.tuning import Tunings
     from webui.recipes import Planner
 
-    hashes = Hashes(state / "hashes.json" if state else None)
-    tunings = Tunings(state / "tuning.json" if state else None)
+    models, state = settings.models, settings.state
+    hashes = Hashes(state / "hashes.json")
     manager = PipelineManager(
-        lambda: scan(models, FAMILIES), hashes, tunings, Shelf(models, hashes)
+        lambda: scan(models, registry.families),
+        hashes,
+        Tunings(state / "tuning.json"),
+        Shelf(models, hashes),
+        plugged=plugged(registry),
     )
-    path = state / f"speed-{manager.device.type}.json" if state else None
+    path = state / f"speed-{manager.device.type}.json"
     loop = EngineLoop(
         manager,
-        Planner(BuiltinTools()),
+        Planner(builtin.Tools(registry)),
         listener,
         widths=kept_widths(kept_json(path)),
-        read_input=partial(read_kept, inputs_folder(state or Path())),
-        kept=KeptLatents(state / "latents" if state else None),
+        read_input=partial(read_kept, settings.inputs),
+        kept=KeptLatents(state / "latents"),
+        watching=watching or unwatched,
     )
     return Runner(
         loop,
@@ -77,12 +106,19 @@ def _feed(file: BinaryIO, runner: Runner) -> None:
 
 
 def main() -> None:
-    """The process that `worker_command` starts; its words are the folders MODELS and STATE."""
+    """The process that `worker_command` starts; its words are said there."""
     # The pipe is ours alone: what a library prints goes to the terminal instead.
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     writer = FrameWriter(pipe)
-    models, state = Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2] else None
+    models, outputs, extensions = map(Path, sys.argv[1:4])
+    settings = Settings(
+        models=models,
+        outputs=outputs,
+        extensions=extensions,
+        patience=float(sys.argv[4]),
+        safe_mode=bool(sys.argv[5]),
+    )
 
     def listener(event: Event) -> None:
         writer.write(*to_parts(event))
@@ -91,7 +127,25 @@ def main() -> None:
         message: dict[str, Any] = {"kind": "status", "status": asdict(status)}
         writer.write(message)
 
-    runner = build_runner(models, state, listener, tell)
+    def gave_up(job: str, extensions: tuple[str, ...]) -> None:
+        """End with the job that hangs; the studio puts the others back."""
+        listener(_hung(job, extensions, settings.patience))
+        os._exit(_HUNG)
+
+    watchdog = Watchdog(settings.patience, gave_up, time.monotonic)
+    registry = registry_of(settings, "worker")
+    runner = build_runner(settings, registry, listener, tell, watchdog.watching)
     commands = os.fdopen(os.dup(0), "rb", buffering=0)
     threading.Thread(target=_feed, args=(commands, runner), name="commands", daemon=True).start()
     runner.run()
+
+
+def _hung(job: str, extensions: tuple[str, ...], patience: float) -> Failed:
+    names = " or ".join(repr(one) for one in extensions)
+    return Failed(
+        job,
+        f"The extension {names} kept the engine for more than {patience:g} seconds without coming"
+        " back, so this job was ended; the others go on. Make the picture without it, or switch it"
+        " off.",
+        extension=extensions[0],
+    )

@@ -26,11 +26,13 @@ class Program:
 
     outputs: Path
     port: int = field(default_factory=lambda: free_port())
+    words: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-m", "webui", "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen([*command, "--outputs", str(self.outputs)])
+        command += ["--outputs", str(self.outputs), *self.words]
+        self.process = subprocess.Popen(command)
         self.wait(lambda: self.get("/healthz")["state"] == "ready")
 
     def kill_everything(self) -> None:

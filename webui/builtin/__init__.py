@@ -1,7 +1,28 @@
-"""What we ship: samplers, schedules and families. Importing this needs no torch."""
+"""What we ship, registered through the hooks of extensions. Importing this needs no torch.
 
-from webui.builtin.core import FAMILIES, BuiltinTools
-from webui.builtin.samplers import SAMPLERS
-from webui.builtin.schedules import SCHEDULES
+As a module this is what `webui.extension.loading.load` takes as `builtin`.
+"""
 
-__all__ = ["FAMILIES", "SAMPLERS", "SCHEDULES", "BuiltinTools"]
+from webui.builtin.core import FAMILIES, SAMPLERS, SCHEDULES, BuiltinTools, Tools
+from webui.builtin.hooks import (
+    our_families,
+    our_lora_formats,
+    our_preprocessors,
+    our_samplers,
+    our_schedules,
+    our_upscalers,
+)
+
+__all__ = [
+    "FAMILIES",
+    "SAMPLERS",
+    "SCHEDULES",
+    "BuiltinTools",
+    "Tools",
+    "our_families",
+    "our_lora_formats",
+    "our_preprocessors",
+    "our_samplers",
+    "our_schedules",
+    "our_upscalers",
+]

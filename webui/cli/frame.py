@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,13 +21,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 HOUSE = Settings()
+EXTENSIONS = "WEBUI_EXTENSIONS"
+"""The environment variable that says where extensions lie, for all commands."""
+
 Models = Annotated[Path, typer.Option(help="Folder with checkpoints.")]
 Outputs = Annotated[Path, typer.Option(help="Folder for pictures and the studio's database.")]
 
 
 def settings_of(models: Path, outputs: Path) -> Settings:
     """The settings of a command that serves nobody."""
-    return Settings(models=models.resolve(), outputs=outputs.resolve())
+    extensions = Path(os.environ.get(EXTENSIONS) or HOUSE.extensions)
+    return Settings(
+        models=models.resolve(), outputs=outputs.resolve(), extensions=extensions.resolve()
+    )
 
 
 def stop(error: WebuiError) -> NoReturn:

@@ -1,0 +1,44 @@
+"""What extensions add to pipelines, found in the registry. Importing this loads torch."""
+
+from __future__ import annotations
+
+import logging
+
+from webui.adapters.formats import LoraFormat
+from webui.builtin.core import Tools, load_function
+from webui.errors import WebuiError
+from webui.extension.registry import Registry
+from webui.pipelines.bench import Plugged
+
+_LOG = logging.getLogger("webui.extension")
+
+
+def plugged(registry: Registry) -> Plugged:
+    """LoRA formats and upscalers. A format that cannot be loaded is left out, and logged."""
+    tools = Tools(registry)
+    return Plugged(
+        lora_formats=formats_of(registry),
+        upscaler=tools.upscaler,
+        control_method=tools.control_method,
+        control=tools.control,
+    )
+
+
+def formats_of(registry: Registry) -> tuple[LoraFormat, ...]:
+    """Every LoRA format; ours first."""
+    found: list[LoraFormat] = []
+    for one in registry.lora_formats:
+        owner = registry.owner_of("lora_format", one.id)
+        if owner is None:
+            found.append(load_function(one.value))
+            continue
+        try:
+            guard = registry.guard(owner, f"The LoRA format {one.label!r}")
+            value = guard.call(lambda path=one.value: load_function(path))
+            if not isinstance(value, LoraFormat):
+                guard.wrong("is not a webui.adapters.formats.LoraFormat.")
+        except WebuiError as error:
+            _LOG.error("%s", error.message)
+            continue
+        found.append(value)
+    return tuple(found)
