@@ -41,12 +41,15 @@ def generate_pictures(
     """
     files = sent or {}
     # What is wrong with the request is told before anything is opened.
-    parse({**fields, **{name: _named(["0" * 64] * len(paths)) for name, paths in files.items()}})
+    asked = fields
+    for name, paths in files.items():
+        asked = _with(asked, name, ["0" * 64] * len(paths))
+    parse(asked)
     with inline_studio(settings, NamedFiles(target.absolute())) as studio:
         notes: list[str] = []
         for name, paths in files.items():
             kept = [studio.sources.keep(path, LOCAL_OWNER, path.name) for path in paths]
-            fields = {**fields, name: _named([view.sha256 for view in kept])}
+            fields = _with(fields, name, [view.sha256 for view in kept])
             notes += (note for view in kept for note in view.notes)
         job = studio.submit(parse(fields), LOCAL_OWNER)
         ended = follow(studio, job.id, quiet=quiet)
@@ -54,8 +57,12 @@ def generate_pictures(
         return Made(pictures, (*notes, *job.notes))
 
 
-def _named(references: list[str]) -> str | list[str]:
-    return references[0] if len(references) == 1 else references
+def _with(fields: dict[str, Any], name: str, references: list[str]) -> dict[str, Any]:
+    """The fields with pictures by their hashes; those of `controls` belong to the units."""
+    if name == "controls":
+        pairs = zip(fields[name], references, strict=True)
+        return {**fields, name: [{**unit, "image": image} for unit, image in pairs]}
+    return {**fields, name: references[0] if len(references) == 1 else references}
 
 
 def picture_files(paths: Sequence[Path]) -> list[Path]:

@@ -11,6 +11,7 @@ import typer
 
 from webui.cli.beginning import beginning
 from webui.cli.frame import HOUSE, Models, Outputs, app, say, settings_of, stop
+from webui.cli.steering import control_units, extension_inputs
 from webui.errors import RequestRejected, WebuiError
 from webui.request import TextToImage
 from webui.request.from_picture import KINDS, AnyDrawing
@@ -75,6 +76,17 @@ def generate(
         str | None,
         typer.Option(help='What the canvas grows by: "left=64,top=32" or "ratio=16:9".'),
     ] = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='A picture that steers: "map.png,model=pocket-edges,preprocessor=canny";'
+            " repeatable."
+        ),
+    ] = None,
+    extension: Annotated[
+        list[str] | None,
+        typer.Option(help='An extension that acts: "seamless,sides=both"; repeatable.'),
+    ] = None,
     exact: Annotated[bool, typer.Option("--exact")] = False,
     style: Styles = None,
     few_steps: Annotated[
@@ -116,6 +128,11 @@ def generate(
         kind, sent, more = beginning(init, mask, outpaint)
         fields = {**_preset(few_steps), **_set_fields(sets, KINDS[kind]), **more, "kind": kind}
         fields |= {name: value for name, value in asked.items() if value is not None}
+        units, pictures = control_units(control)
+        if units:
+            fields["controls"], sent = units, {**sent, "controls": pictures}
+        if extension:
+            fields["extensions"] = extension_inputs(extension)
         quiet = as_json or not sys.stderr.isatty()
         made = generate_pictures(fields, output, settings, sent=sent, quiet=quiet)
     except WebuiError as error:
