@@ -79,7 +79,7 @@ def surroundings(settings: Settings, registry: Registry | None = None) -> Surrou
             embeddings=shelf.names("embedding"),
             upscalers=(
                 *PLAIN_UPSCALERS,
-                *(one.id for one in there.upscalers if one.id not in PLAIN_UPSCALERS),
+                *_upscaler_digests(there),
                 *upscalers.names(),
             ),
             preprocessors=there.preprocessors,

@@ -22,7 +22,7 @@ def test_every_commit_is_on_disk_before_it_counts(tmp_path: Path) -> None:
 def test_opening_twice_migrates_once(tmp_path: Path) -> None:
     Database(tmp_path / "a.db").close()
     database = Database(tmp_path / "a.db")
-    assert database.rows("PRAGMA user_version")[0][0] == 3
+    assert database.rows("PRAGMA user_version")[0][0] == 4
     database.close()
 
 

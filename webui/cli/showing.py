@@ -40,12 +40,11 @@ def evaluate(
         stop(error)
 
 
-def _choices(models: Path) -> Choices:
-    from webui.builtin import FAMILIES
-    from webui.builtin.core import choices_of
-    from webui.pipelines import scan
+def _choices(models: Path, outputs: Path) -> Choices:
+    """What there is to choose from here, with what extensions bring."""
+    from webui.opening import surroundings
 
-    return choices_of(scan(models.resolve(), FAMILIES))
+    return surroundings(settings_of(models, outputs)).choices()
 
 
 def _say_table(known: Sequence[SamplerInfo | ScheduleInfo]) -> None:
@@ -55,9 +54,9 @@ def _say_table(known: Sequence[SamplerInfo | ScheduleInfo]) -> None:
 
 
 @app.command()
-def checkpoints(models: Models = HOUSE.models) -> None:
+def checkpoints(models: Models = HOUSE.models, outputs: Outputs = HOUSE.outputs) -> None:
     """List the checkpoints that can be used, and what is wrong with the others."""
-    choices = _choices(models)
+    choices = _choices(models, outputs)
     for info in choices.checkpoints:
         fits = info.defaults
         size = f"{fits.width} × {fits.height}"
@@ -69,28 +68,21 @@ def checkpoints(models: Models = HOUSE.models) -> None:
 
 
 @app.command()
-def samplers() -> None:
+def samplers(models: Models = HOUSE.models, outputs: Outputs = HOUSE.outputs) -> None:
     """List the samplers."""
-    from webui.builtin import SAMPLERS
-
-    _say_table(SAMPLERS)
+    _say_table(_choices(models, outputs).samplers)
 
 
 @app.command()
-def schedules() -> None:
+def schedules(models: Models = HOUSE.models, outputs: Outputs = HOUSE.outputs) -> None:
     """List the schedules."""
-    from webui.builtin import SCHEDULES
-
-    _say_table(SCHEDULES)
+    _say_table(_choices(models, outputs).schedules)
 
 
 @app.command()
-def upscalers(models: Models = HOUSE.models) -> None:
+def upscalers(models: Models = HOUSE.models, outputs: Outputs = HOUSE.outputs) -> None:
     """List what pictures can be enlarged with."""
-    from webui.pipelines import Hashes, UpscalerFiles
-    from webui.request.choices import PLAIN_UPSCALERS
-
-    for name in (*PLAIN_UPSCALERS, *UpscalerFiles(models.resolve(), Hashes(None)).names()):
+    for name in _choices(models, outputs).upscalers:
         say(name)
 
 
@@ -99,13 +91,16 @@ def read(
     source: Annotated[Path, typer.Argument(help="A picture of any tool, or a text file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     models: Models = HOUSE.models,
+    outputs: Outputs = HOUSE.outputs,
 ) -> None:
     """Say how a picture was made, what is missing here, and what could not be carried over."""
     from webui.service.reading import found_in
 
     try:
         found = found_in(
-            _text(source) if source.suffix in (".txt", ".json") else source, _choices(models), {}
+            _text(source) if source.suffix in (".txt", ".json") else source,
+            _choices(models, outputs),
+            {},
         )
     except WebuiError as error:
         stop(error)
