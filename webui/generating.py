@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,13 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", 
 def cost_of(fields: dict[str, Any], settings: Settings) -> CostView:
     """What a request would take. Raises WebuiError in plain words."""
     around = surroundings(settings)
-    resolved = resolve(parse(fields), around.choices(), around.here)
+    nobody = frozenset[str]()
+    request = around.extensions.transformed(parse(fields), nobody)
+    here = replace(
+        around.here,
+        extended=lambda one, asked: around.extensions.extended(one, asked, nobody),
+    )
+    resolved = resolve(request, around.choices(), here)
     return CostView(pictures=resolved.pictures, steps=resolved.all_steps, seconds=None)
 
 

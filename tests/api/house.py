@@ -14,19 +14,30 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.conftest import TINY
+from tests.service.cards_shelf import cards_of
+from webui import builtin
+from webui.api.card_routes import card_routes
+from webui.api.control_routes import control_routes
 from webui.api.desk_routes import desk_routes
 from webui.api.docs_page import docs_routes
 from webui.api.errors import add_error_handlers
+from webui.api.extension_routes import extension_routes
 from webui.api.guard import Guard
 from webui.api.native import health_routes, native_routes
 from webui.api.route_table import RouteTable
 from webui.api.routes import ROUTES
 from webui.api.source_routes import source_routes
 from webui.builtin import SAMPLERS, SCHEDULES
+from webui.builtin.core import load_function
+from webui.builtin.preprocessors import PREPROCESSORS
 from webui.engine import EngineStatus
 from webui.events import Cancelled, Done, Failed, PictureReady, Preview, Progress, Started
+from webui.extension import house as extension_house
+from webui.extension.loading import load
+from webui.extension.switches import FILE, Switches
 from webui.pipelines import Hashes, Shelf
-from webui.request import BrokenFile, Choices, Here
+from webui.request import BrokenFile, Choices, FileUsed, Here
+from webui.request.choices import ControlInfo
 from webui.service import (
     LOCAL_OWNER,
     Database,
@@ -42,7 +53,16 @@ from webui.service import (
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 BROKEN = BrokenFile("text.safetensors", "text.safetensors is not a safetensors file.")
-CHOICES = Choices(SAMPLERS, SCHEDULES, (TINY,), (BROKEN,))
+EDGES = ControlInfo("edges", "Edges", "controlnet")
+CHOICES = Choices(
+    SAMPLERS,
+    SCHEDULES,
+    (TINY,),
+    (BROKEN,),
+    preprocessors=PREPROCESSORS,
+    controls=(EDGES,),
+    broken_controls=(BrokenFile("half", "half is not a whole file."),),
+)
 SOON = 20
 """Seconds within which what must happen has happened, on the slowest machine."""
 
@@ -127,6 +147,9 @@ class House:
             native_routes(self.studio),
             desk_routes(self.studio),
             source_routes(self.studio),
+            card_routes(self.studio),
+            control_routes(self.studio),
+            extension_routes(self.studio),
             health_routes(self.studio),
             docs_routes(),
         ):
@@ -154,6 +177,38 @@ class _Marker:
         return "no such job"
 
 
+ACTING = """
+from webui.extension import hook
+
+@hook
+def transform_request(request, inputs):
+    return request.model_copy(update={"prompt": request.prompt + inputs["words"]})
+"""
+MANIFEST = """
+[project]
+name = "adding"
+version = "1.0"
+[tool.webui]
+id = "adding"
+api = 1
+[tool.webui.inputs.words]
+type = "text"
+default = ", sunny"
+[tool.webui.settings.loud]
+type = "switch"
+"""
+
+
+def extensions_in(folder, state):
+    """A good extension and a broken one, loaded."""
+    for name, entry in {"adding": ACTING, "broken": "import no_such_module_at_all"}.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "pyproject.toml").write_text(MANIFEST.replace("adding", name))
+        (folder / name / "__init__.py").write_text(entry)
+    switches = Switches(state / FILE)
+    return extension_house.House(load([folder], builtin=builtin), switches)
+
+
 def build_house(outputs):
     engines = []
 
@@ -171,10 +226,21 @@ def build_house(outputs):
         DatedFiles(outputs),
         Surroundings(
             choices=lambda: around.choices(),
-            here=Here(lambda info: "ab" * 32, lambda: 77, words.word, words.draw, naming),
+            here=Here(
+                lambda info: "ab" * 32,
+                lambda: 77,
+                words.word,
+                words.draw,
+                naming,
+                control=lambda name, field: FileUsed(role="control", name=name, sha256="cd" * 32),
+                missing=lambda maker: f"{maker.label} lacks its weights." if maker.needs else "",
+            ),
             desk=Desk(words, lambda: around.choices(), lambda name: None),
             inputs=Inputs(outputs / ".darkroom" / "inputs"),
             version="1.2",
+            cards=cards_of(outputs / "models", lambda: around.choices(), TINY),
+            function_of=lambda maker: (load_function(maker.function), "1"),
+            extensions=extensions_in(outputs / "extensions", outputs / ".darkroom"),
             clock=lambda: float(next(seconds)),
             new_id=lambda: f"{next(ids):032x}",
         ),

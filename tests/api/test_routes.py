@@ -162,7 +162,7 @@ def test_description_says_the_limits_of_a_request(client):
     body = described["paths"]["/api/v1/jobs"]["post"]["requestBody"]
     kinds = body["content"]["application/json"]["schema"]["anyOf"]
     schemas = {one["properties"]["kind"]["const"]: one for one in kinds}
-    assert schemas.keys() == {*KINDS, "grid"}
+    assert schemas.keys() == {*KINDS, "grid", "map"}
     schema, grid = schemas["text_to_image"], schemas["grid"]
     assert schemas["inpaint"]["properties"]["padding"]["maximum"] == 1024
     assert grid["properties"]["base"]["properties"].keys() == schema["properties"].keys()

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from webui.errors import RequestRejected
 from webui.request.choices import Choices, PreprocessorInfo
 from webui.request.control import ControlResize, Resolution, Threshold
+from webui.request.frozen import Frozen
 from webui.request.limits import Lane, Name, Reference, Side
 from webui.request.resolve import Here, Input
 from webui.request.resolved import ResolvedRequest
@@ -80,7 +81,7 @@ def resolve_map(request: MakeMap, choices: Choices, here: Here) -> ResolvedReque
         "image": own.sha256,
         "mask": mask,
     }
-    return ResolvedRequest.model_validate(
+    resolved = ResolvedRequest.model_validate(
         {
             **_UNDRAWN,
             "width": width,
@@ -92,6 +93,8 @@ def resolve_map(request: MakeMap, choices: Choices, here: Here) -> ResolvedReque
             "controls": (unit,),
         }
     )
+    # What extensions do to pictures they do not do to maps; but one may make the map.
+    return resolved.model_copy(update={"used": here.extended(resolved, Frozen()).used})
 
 
 def settled(asked: MakeMap, maker: PreprocessorInfo) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -180,6 +180,11 @@ _PARTS = {
     for part in (Windows, Redrawing, Colouring, Loop, Masking, Growing, Enlarging)
     for name in part.model_fields
 } | {"strength", "scale"}
+
+
+def used_by(pictures: Iterable[ResolvedRequest]) -> tuple[ExtensionUsed, ...]:
+    """Every extension that has a hand in one of the pictures."""
+    return tuple(dict.fromkeys(used for one in pictures for used in one.used))
 
 
 def difference(base: ResolvedRequest, other: ResolvedRequest) -> Difference:

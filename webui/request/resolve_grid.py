@@ -23,7 +23,7 @@ from webui.request.axes import (
 )
 from webui.request.choices import Choices
 from webui.request.grid import MOST_CELLS, Axis, Grid
-from webui.request.resolve import Here, check_pixels, difference, resolve_one
+from webui.request.resolve import Here, check_pixels, difference, resolve_one, used_by
 from webui.request.resolved import ResolvedRequest, Sheet, SheetAxis
 from webui.request.text_to_image import TextToImage
 
@@ -55,7 +55,7 @@ def resolve_grid(grid: Grid, choices: Choices, here: Here) -> ResolvedRequest:
     ]
     for cell in cells:
         check_pixels(cell.width, cell.height, grid.base.batch_size)
-    first = cells[0]
+    first = cells[0].model_copy(update={"used": used_by(cells)})
     return ResolvedRequest.model_validate(
         {
             **dict(first),

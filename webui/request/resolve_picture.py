@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from webui.errors import RequestRejected
 from webui.request.choices import Choices, Defaults
 from webui.request.from_picture import ImageToImage, Inpaint, Outpaint, Upscale
-from webui.request.resolve import Here, Input, difference, resolve_one
+from webui.request.resolve import Here, Input, difference, resolve_one, used_by
 from webui.request.resolved import MOST_PICTURES, FileUsed, ResolvedRequest
 from webui.request.sizes import placed
 
@@ -70,7 +70,9 @@ def _resolved(
     known |= names
     if isinstance(request, Upscale) and request.strength == 0:
         known["origin"] = here.look(request.origin, "origin").sha256 if request.origin else ""
-        return _only_enlarged(request, init, known, files)
+        only = _only_enlarged(request, init, known, files)
+        extended = here.extended(only, request.extensions)
+        return only.model_copy(update={"extensions": extended.inputs, "used": extended.used})
     size = (init.width, init.height)
     one = resolve_one(
         request,
@@ -97,7 +99,7 @@ def upscalers(request: AnyFromPicture, here: Here) -> tuple[dict[str, str], tupl
 def _only_enlarged(
     request: Upscale, init: Input, known: dict[str, Any], files: tuple[FileUsed, ...]
 ) -> ResolvedRequest:
-    """Nothing is drawn, so no checkpoint, prompt or seed has a say."""
+    """Nothing is drawn, so no checkpoint, prompt, seed or control unit has a say."""
     sizes = placed(request, Defaults(), (init.width, init.height))
     return ResolvedRequest(
         kind="upscale",
@@ -128,6 +130,6 @@ def _together(each: list[ResolvedRequest]) -> ResolvedRequest:
     first = each[0]
     alone = [one.alone(index) for one in each for index in range(one.pictures)]
     files = tuple(dict.fromkeys(file for one in each for file in one.files))
-    whole = first.model_copy(update={"each": (), "files": files})
+    whole = first.model_copy(update={"each": (), "files": files, "used": used_by(each)})
     own = tuple(difference(whole, one) for one in alone)
     return whole.model_copy(update={"each": own})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -108,13 +109,20 @@ class FileUsed(BaseModel):
 
 
 class ExtensionUsed(BaseModel):
-    """An extension that had a hand in the pixels. `digest`: sha256 over its files."""
+    """An extension that had a hand in the pixels, with its settings at that time.
+
+    `digest`: sha256 over its files.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Name
     version: Name
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    settings: Annotated[
+        Frozen[Name, bool | int | float | Annotated[str, StringConstraints(max_length=4000)]],
+        Field(max_length=100),
+    ] = Field(default_factory=Frozen)
 
 
 class SheetAxis(Axis):
@@ -383,11 +391,24 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         return self.model_copy(update={**alone, **varied, "seed": self.seed_of(index)})
 
     def asked(self) -> AnyDrawing:
-        """The request that resolves to this one, words that were drawn included."""
+        """The request that resolves to this one, words that were drawn included.
+
+        Raises RequestRejected for a map, which is not drawn.
+        """
+        if self.kind == "map":
+            raise RequestRejected(
+                "A map is made of another picture, not drawn, so it has no settings to draw with."
+                " Make it again from that picture.",
+                field="kind",
+                value=self.kind,
+            )
         kind = KINDS[self.kind]
         names = kind.model_fields.keys() & ResolvedRequest.model_fields.keys()
         fields = {name: getattr(self, name) for name in names}
-        fields["controls"] = tuple(_asked_unit(unit) for unit in self.controls)
+        fields["controls"] = tuple(
+            _asked_unit(unit, is_of_input=self._is_of_inputs(number))
+            for number, unit in enumerate(self.controls)
+        )
         if self.kind != "text_to_image":
             fields["init"] = self._inits
             if self.out_width and not self._is_cut_out:
@@ -402,6 +423,13 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
         """The inputs in order; each is that of as many pictures as a request for one makes."""
         of_each = [str(one.get("init", self.init)) for one in self.each]
         return tuple(of_each[:: self.batch_size * self.batch_count]) or (self.init,)
+
+    def _is_of_inputs(self, number: int) -> bool:
+        """Whether a unit looks at the input of every picture, so that it asked for none itself."""
+        return all(
+            _image_of(one.get("controls", self.controls), number) == one.get("init", self.init)
+            for one in self.each or ({},)
+        )
 
     @property
     def _left_open(self) -> frozenset[str]:
@@ -421,10 +449,16 @@ class ResolvedRequest(Windows, Hires, Redrawing, Colouring, Loop, Masking, Growi
             raise RequestRejected("What is kept of this picture's settings is damaged.") from None
 
 
-def _asked_unit(unit: ResolvedControl) -> ControlUnit:
-    """The unit of a request that resolves to this one."""
+def _asked_unit(unit: ResolvedControl, *, is_of_input: bool) -> ControlUnit:
+    """The unit of a request that resolves to this one; `is_of_input`: no picture of its own."""
     fields = {name: getattr(unit, name) for name in ControlUnit.model_fields if name != "enabled"}
-    return ControlUnit.model_validate(fields)
+    return ControlUnit.model_validate({**fields, "image": ""} if is_of_input else fields)
+
+
+def _image_of(units: object, number: int) -> object:
+    """The picture of a unit, also as JSON has it; None where there is no such unit."""
+    unit = units[number] if isinstance(units, Sequence) and number < len(units) else None
+    return unit.get("image") if isinstance(unit, Mapping) else getattr(unit, "image", None)
 
 
 def partial_steps(steps: int, strength: float) -> int:

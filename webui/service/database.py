@@ -72,6 +72,20 @@ _MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE images ADD COLUMN content TEXT;
     CREATE INDEX images_by_content ON images (content);
     """,
+    """
+    CREATE TABLE maps (
+        wish TEXT NOT NULL,
+        owner TEXT NOT NULL REFERENCES owners (id),
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (owner, wish)
+    ) STRICT;
+    CREATE TABLE switches (
+        owner TEXT NOT NULL REFERENCES owners (id),
+        extension TEXT NOT NULL,
+        is_on INTEGER NOT NULL,
+        PRIMARY KEY (owner, extension)
+    ) STRICT;
+    """,
 )
 """One script for each version; never changed once released, only added to."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from webui.errors import BadFile, NotFound, RequestRejected
 from webui.families.chunks import Names
 from webui.pipelines import Shelf, UpscalerFiles
+from webui.pipelines.control_files import ControlFiles
 from webui.prompting import Tag, pointed, split_tags, without_comments
 from webui.prompting.nearest import did_you_mean
 from webui.request import FileUsed
 from webui.request.choices import PLAIN_UPSCALERS
+from webui.request.control import REFERENCE_ONLY
 
 _SHORT = 12
 """Digits of a hash, as other tools write it."""
@@ -25,14 +27,20 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Upscaling:
-    """Finds the files of upscalers."""
+    """Finds the files of upscalers.
+
+    `brought`: those of extensions, which need no file; the hash over the extension stands for it.
+    """
 
     files: UpscalerFiles
+    brought: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __call__(self, name: str, field: str) -> FileUsed | None:
         """The file; None for one that needs none. Raises RequestRejected."""
         if name.strip().casefold() in PLAIN_UPSCALERS:
             return None
+        if name in self.brought:
+            return FileUsed(role="upscaler", name=name, sha256=self.brought[name])
         try:
             path = self.files.find(name)
             sha256 = self.files.hashes.of_file(path)
@@ -45,6 +53,23 @@ class Upscaling:
                 value=name,
             ) from None
         return FileUsed(role="upscaler", name=path.stem, sha256=sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Controlling:
+    """Finds the files of models that steer."""
+
+    files: ControlFiles
+
+    def __call__(self, name: str, field: str) -> FileUsed | None:
+        """The file; None for what needs none. Raises RequestRejected."""
+        if name == REFERENCE_ONLY:
+            return None
+        try:
+            sha256 = self.files.sha256_of(name)
+        except (NotFound, BadFile) as error:
+            raise RequestRejected(error.message, field=field, value=name) from None
+        return FileUsed(role="control", name=name, sha256=sha256)
 
 
 @dataclass(frozen=True, slots=True)

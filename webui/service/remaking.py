@@ -13,14 +13,19 @@ from PIL import Image, ImageChops
 
 from webui.errors import BadFile, RequestRejected, WebuiError
 from webui.request import Choices, FileUsed, Here, PictureMetadata, ResolvedRequest
-from webui.request.limits import Dtype
-from webui.request.resolve import named_by
+from webui.request.control import REFERENCE_ONLY, ResolvedControl
+from webui.request.explain import shown
+from webui.request.frozen import Frozen
+from webui.request.limits import Dtype, ExtensionInputs
+from webui.request.make_map import MAP
+from webui.request.resolve import named_by, unextended
 from webui.request.resolved import COMPANY
 from webui.service.views import RemadeView
 
 _MACHINE = {"device": "the device", "dtype": "the number format", "threads": "threads:"}
 """Further keys of what a picture was made with, in words."""
 
+_DAMAGED = "What is kept of this picture's settings is damaged."
 
 _FORMATS: dict[str, Dtype] = {
     "float32": "float32",
@@ -55,11 +60,13 @@ def plan_remaking(
         raise BadFile(f"{name} is a sheet of several pictures. Make one of them again.")
     alone = request.alone(0)
     _check_inputs(alone, here)
-    _check_upscalers(alone, here)
+    _check_units(alone, choices, here)
+    _check_tools(alone, here)
     drawn = _drawn_here(alone, choices, here)
     company = metadata.made_with.get("company", "")
     changes = {
         **drawn,
+        "extensions": _extended(alone, here),
         "exact": True,
         "dtype": _FORMATS.get(metadata.made_with.get("dtype", "")),
         "company": company if re.match(COMPANY, company) else "",
@@ -83,10 +90,10 @@ def _drawn_here(request: ResolvedRequest, choices: Choices, here: Here) -> dict[
 
 def _check_inputs(request: ResolvedRequest, here: Here) -> None:
     """Whether what it began with is here. Raises WebuiError."""
-    for role, what in {"init": "another picture", "mask": "a mask"}.items():
-        sha256 = request.inputs.get(role)
-        if not sha256:
+    for role, sha256 in request.inputs.items():
+        if role == "origin":
             continue
+        what = "a mask" if "mask" in role else "another picture"
         try:
             found = here.look(sha256, role)
         except RequestRejected:
@@ -96,14 +103,68 @@ def _check_inputs(request: ResolvedRequest, here: Here) -> None:
             ) from None
         size = (request.init_width, request.init_height)
         if role == "init" and size != (found.width, found.height):
-            raise BadFile("What is kept of this picture's settings is damaged.")
+            raise BadFile(_DAMAGED)
 
 
-def _check_upscalers(request: ResolvedRequest, here: Here) -> None:
-    """Whether what enlarged it is here, and is what it was. Raises WebuiError."""
-    for file in request.of_role("upscaler"):
+def _check_units(request: ResolvedRequest, choices: Choices, here: Here) -> None:
+    """Whether its units are such as resolving makes. Raises WebuiError."""
+    is_map = request.kind == MAP
+    if is_map and len(request.controls) != 1:
+        raise BadFile(_DAMAGED)
+    files = {file.name for file in request.of_role("control")}
+    for unit in request.controls:
+        needs_file = unit.method not in (REFERENCE_ONLY, MAP)
+        if (unit.method == MAP) != is_map or (needs_file and unit.model not in files):
+            raise BadFile(_DAMAGED)
+        _check_preprocessor(unit, choices, here)
+
+
+def _check_preprocessor(unit: ResolvedControl, choices: Choices, here: Here) -> None:
+    """Whether it is here, and takes the numbers of the unit. Raises WebuiError."""
+    name = unit.preprocessor
+    maker = next((one for one in choices.preprocessors if one.id == name), None)
+    if maker is None:
+        raise WebuiError(
+            f"This picture was made with the preprocessor {shown(name)}, which is not here. If an"
+            " extension brought it, switch that one on."
+        )
+    if problem := here.missing(maker):
+        raise WebuiError(problem)
+    try:
+        for option in maker.options:
+            option.settled(getattr(unit, option.field), option.field)
+    except RequestRejected:
+        raise BadFile(_DAMAGED) from None
+
+
+def _extended(request: ResolvedRequest, here: Here) -> ExtensionInputs:
+    """What it asked of extensions, as they take it here. Raises WebuiError.
+
+    An extension that acts on every new picture has no part in one that was made without it.
+    """
+    asked = request.extensions
+    if not asked.keys() <= {one.id for one in request.used}:
+        raise BadFile(_DAMAGED)
+    if not asked or here.extended is unextended:
+        return asked  # commands look before a studio is open; it looks again, with its extensions
+    try:
+        found = here.extended(request, asked).inputs
+    except RequestRejected as error:
+        raise WebuiError(
+            f"What this picture asked of its extensions cannot be asked here. {error.message}"
+        ) from None
+    return Frozen({id: found[id] for id in asked})
+
+
+def _check_tools(request: ResolvedRequest, here: Here) -> None:
+    """Whether what enlarged it and what steered it is here, and is what it was.
+
+    Raises WebuiError.
+    """
+    for file in (*request.of_role("upscaler"), *request.of_role("control")):
+        find = here.upscaler if file.role == "upscaler" else here.control
         try:
-            found = here.upscaler(file.name, "upscaler")
+            found = find(file.name, file.role)
         except RequestRejected:
             found = None
         if found is None or found.sha256 != file.sha256:

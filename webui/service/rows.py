@@ -337,3 +337,35 @@ class Rows:
             (content, owner, limit),
         )
         return [_image(row) for row in rows]
+
+    # --- maps, and switches of extensions ---
+
+    def map_of(self, wish: str, owner: str) -> str | None:
+        """The hash of a map that was made before."""
+        rows = self._database.rows(
+            "SELECT sha256 FROM maps WHERE owner = ? AND wish = ?", (owner, wish)
+        )
+        return rows[0]["sha256"] if rows else None
+
+    def keep_map(self, wish: str, owner: str, sha256: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO maps (owner, wish, sha256) VALUES (?, ?, ?)",
+                (owner, wish, sha256),
+            )
+
+    def switches(self, owner: str) -> dict[str, bool]:
+        """Which extensions an owner has switched, and how."""
+        rows = self._database.rows("SELECT * FROM switches WHERE owner = ?", (owner,))
+        return {row["extension"]: bool(row["is_on"]) for row in rows}
+
+    def switched_off(self, owner: str) -> frozenset[str]:
+        """The extensions that an owner does not want."""
+        return frozenset(id for id, is_on in self.switches(owner).items() if not is_on)
+
+    def set_switch(self, owner: str, extension: str, *, is_on: bool) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO switches (owner, extension, is_on) VALUES (?, ?, ?)",
+                (owner, extension, int(is_on)),
+            )

@@ -26,6 +26,7 @@ from webui.events import (
 from webui.images import draw_sheet
 from webui.request import ResolvedRequest, read_png, write_png
 from webui.request.infotext import write_infotext
+from webui.service.extending import Saved
 from webui.service.files import PictureFiles, write_whole
 from webui.service.hub import Hub
 from webui.service.remaking import changed_machine, compare
@@ -91,6 +92,8 @@ class Scribe:
                 self._sheet(self.rows.job(event.job, owner))
                 self.end(event.job, "done", device_seconds=event.device_seconds)
             case Failed():
+                if event.extension:
+                    self.around.extensions.note(event.extension, event.message)
                 self.end(event.job, "failed", message=event.message, field=event.field)
             case Cancelled():
                 self.end(event.job, "cancelled")
@@ -179,6 +182,8 @@ class Scribe:
         self.rows.add_image(image)
         view = image.view().model_dump(mode="json")
         self.hub.publish(job.owner, "image", job.id, {"job": job.id, "image": view})
+        off = self.rows.switched_off(job.owner)
+        self.around.extensions.saved(Saved(image.id, job.owner, path, request), off)
         return path
 
     def _preview(self, event: Preview, owner: str) -> None:

@@ -164,7 +164,10 @@ def content_of(pixels: bytes, size: tuple[int, int]) -> str:
 
 def _own_inputs(request: ResolvedRequest, index: int) -> dict[str, str]:
     own = request.each[index] if request.each else {}
-    return {role: own[role] for role in ("init", "mask", "origin") if own.get(role)}
+    found = {role: own.get(role, "") for role in ("init", "mask", "origin")}
+    for number, unit in enumerate(own.get("controls", ()), 1):
+        found |= {f"control {number}": unit["image"], f"control mask {number}": unit["mask"]}
+    return {role: sha256 for role, sha256 in found.items() if sha256}
 
 
 def _view(row: InputRow, notes: tuple[str, ...] = ()) -> InputView:

@@ -6,9 +6,10 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from webui.engine import Engine, EngineStatus, Listener
 from webui.errors import NotFound, RequestRejected, WebuiError
@@ -23,26 +24,41 @@ from webui.request import (
     read_png,
     resolve,
 )
+from webui.request.choices import PreprocessorInfo
+from webui.request.limits import ExtensionInputs
+from webui.request.make_map import MakeMap
 from webui.request.png import Format
+from webui.request.resolve import Extended
+from webui.service.cards import Cards
+from webui.service.control_views import ControlsView, controls_view
 from webui.service.desk import Desk
+from webui.service.extending import Extensions, ExtensionView, NoExtensions
 from webui.service.files import PictureFiles, remove_file
 from webui.service.hub import Hub, Live, Subscription, Told
 from webui.service.inputs import Inputs
+from webui.service.maps import Maps, Preprocess
 from webui.service.reading import in_format
 from webui.service.remaking import Remaking, plan_remaking
 from webui.service.rows import JobRow, Rows
 from webui.service.scribe import Scribe
 from webui.service.sources import Sources
-from webui.service.views import CostView, ErrorView, ImageView, JobView
+from webui.service.views import CostView, ErrorView, ImageView, InputView, JobView
 
 LOCAL_OWNER = "local"
 _MOST_WAITING = 500
 """Unfinished jobs of one owner. More is a mistake of a program, not a wish."""
 
+_OBSERVERS = 5.0
+"""Seconds that extensions have at the end to hear of the last pictures."""
+
 _LONGEST_REQUEST = 4 << 20
 """Bytes of a resolved request with all that its pictures have for themselves."""
 
 MakeEngine = Callable[[Listener, Callable[[EngineStatus], None]], Engine]
+
+
+def _no_function(maker: PreprocessorInfo) -> tuple[Preprocess, str]:
+    raise RequestRejected(f"{maker.label} cannot be used here.", field="preprocessor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,10 @@ class Surroundings:
     desk: Desk
     inputs: Inputs
     version: str
+    extensions: Extensions = NoExtensions()
+    function_of: Callable[[PreprocessorInfo], tuple[Preprocess, str]] = _no_function
     other_inputs: Callable[[str, str], Input] | None = None
+    cards: Cards | None = None
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
 
@@ -69,6 +88,7 @@ class Studio:
         self._files = files
         self._around = around
         self._sources = Sources(rows, files, around.inputs, around.clock, around.other_inputs)
+        self._maps = Maps(rows, around.inputs, around.function_of, around.clock)
         self._hub = Hub(epoch=f"{around.clock():.0f}")
         self._scribe = Scribe(rows, files, around, self._hub, self._show, self._stop)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
@@ -83,33 +103,96 @@ class Studio:
 
     # --- what faces ask ---
 
-    def choices(self) -> Choices:
-        """Samplers, schedules and checkpoints as they are now."""
-        return self._around.choices()
+    def choices(self, owner: str = LOCAL_OWNER) -> Choices:
+        """Samplers, schedules, checkpoints and the like, as they are now for this owner."""
+        return self._around.extensions.choices(
+            self._around.choices(), self._rows.switched_off(owner)
+        )
 
     def submit(self, request: Request, owner: str) -> JobView:
         """Accept a job: from here on it is finished, also after a crash.
 
         Raises RequestRejected or DiskTrouble; then nothing was accepted.
         """
-        resolved = resolve(request, self.choices(), self._here(owner))
+        changed = self._around.extensions.transformed(request, self._rows.switched_off(owner))
+        resolved = resolve(changed, self.choices(owner), self._here(owner))
         return self._accept(resolved, owner, notes=self._sources.notes(resolved))
 
     def _here(self, owner: str) -> Here:
-        """What resolving finds: for everybody, and the inputs of this owner."""
-        return replace(self._around.here, look=self._sources.look(owner))
+        """What resolving finds: for everybody, and the inputs and extensions of this owner."""
+        off, extensions = self._rows.switched_off(owner), self._around.extensions
+
+        def extended(request: ResolvedRequest, asked: ExtensionInputs) -> Extended:
+            return extensions.extended(request, asked, off)
+
+        return replace(self._around.here, look=self._sources.look(owner), extended=extended)
+
+    def extensions(self, owner: str) -> tuple[ExtensionView, ...]:
+        """Every extension of this machine, and which of them are on for this owner."""
+        return self._around.extensions.views(self._rows.switched_off(owner))
+
+    @property
+    def extra(self) -> Extensions:
+        """What extensions add to the faces themselves, and where their faults are noted."""
+        return self._around.extensions
+
+    def switch_extension(
+        self, extension: str, owner: str, *, is_on: bool, for_all: bool = False
+    ) -> ExtensionView:
+        """Switch one on or off: at once for this owner, or for the machine at its next start.
+
+        Raises NotFound or DiskTrouble.
+        """
+        self._extension(extension, owner)
+        if for_all:
+            self._around.extensions.switch(extension, on=is_on)
+        else:
+            self._rows.set_switch(owner, extension, is_on=is_on)
+        return self._extension(extension, owner)
+
+    def set_extension(self, extension: str, owner: str, values: Mapping[str, Any]) -> ExtensionView:
+        """Keep settings of one; they act from the next start on.
+
+        Raises NotFound, RequestRejected or DiskTrouble.
+        """
+        self._around.extensions.set(extension, values)
+        return self._extension(extension, owner)
+
+    def _extension(self, extension: str, owner: str) -> ExtensionView:
+        for one in self.extensions(owner):
+            if one.id == extension:
+                return one
+        raise NotFound(f"There is no extension {extension!r} here.")
 
     @property
     def sources(self) -> Sources:
         """What pictures begin with, and came from."""
         return self._sources
 
+    @property
+    def cards(self) -> Cards:
+        """LoRAs and embeddings as people look for them. Raises NotFound where nobody keeps them."""
+        if self._around.cards is None:
+            raise NotFound("There are no cards here.")
+        return self._around.cards
+
+    def controls(self) -> ControlsView:
+        """What control units can be made of, and what is missing for it."""
+        choices = self.choices()
+        missing = {one.id: self._around.here.missing(one) for one in choices.preprocessors}
+        return controls_view(choices, missing)
+
+    def make_map(self, wish: MakeMap, owner: str) -> InputView:
+        """The map of one of the owner's pictures, at once. Raises RequestRejected or NotFound."""
+        return self._maps.make(wish, self.choices(owner), self._here(owner), owner)
+
     def cost(self, request: Request, owner: str = LOCAL_OWNER) -> CostView:
         """What a request would take, or why it would be refused."""
         # Nothing is run, so nothing has to be hashed.
         here = replace(self._here(owner), sha256_of=lambda info: "0" * 64)
         try:
-            resolved = resolve(request, self.choices(), here)
+            changed = self._around.extensions.transformed(request, self._rows.switched_off(owner))
+            resolved = resolve(changed, self.choices(owner), here)
         except WebuiError as error:
             return CostView(error=ErrorView(message=error.message, field=error.field))
         pace = self._rows.pace(resolved.checkpoint)
@@ -132,7 +215,9 @@ class Studio:
 
     def _plan_remaking(self, name: str, metadata: PictureMetadata, owner: str) -> Remaking:
         version = self._around.version
-        return plan_remaking(name, metadata, self.choices(), self._here(owner), version)
+        found = plan_remaking(name, metadata, self.choices(owner), self._here(owner), version)
+        changed = self._around.extensions.changed(found.request)
+        return replace(found, warnings=(*found.warnings, *changed))
 
     def remake_image(self, image_id: str, owner: str) -> JobView:
         """As `remake`, for a picture of the owner's. Raises NotFound."""
@@ -257,6 +342,7 @@ class Studio:
         self._engine.close()
         self._events.put(None)
         self._saver.join()
+        self._around.extensions.settle(_OBSERVERS)
 
     # --- what the engine tells ---
 
