@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from webui.builtin.core import Tools, load_function
+from webui.builtin.core import Tools
+from webui.builtin.lora_formats import formats_of
 from webui.engine import EngineStatus, Listener, LocalEngine
-from webui.errors import BadFile, NotFound, RequestRejected
+from webui.errors import BadFile, ExtensionFailed, NotFound, RequestRejected
 from webui.extension.house import House
 from webui.extension.registry import Registry
 from webui.extension.switches import FILE, Switches
+from webui.extension.watching import TooLong, watched
 from webui.families.counting import TokenCounter
 from webui.images.preprocessors.weights import missing
 from webui.pipelines import Hashes, Listing, Shelf, UpscalerFiles, scan
@@ -24,7 +27,7 @@ from webui.pipelines.adapter_cards import AdapterCards
 from webui.pipelines.control_files import ControlFiles
 from webui.prompting import readings
 from webui.request import CheckpointInfo, Choices, Here, Input
-from webui.request.choices import PLAIN_UPSCALERS, ControlInfo
+from webui.request.choices import PLAIN_UPSCALERS, ControlInfo, PreprocessorInfo
 from webui.request.control import REFERENCE_ONLY
 from webui.service import (
     CardPictures,
@@ -41,6 +44,7 @@ from webui.service import (
     Upscaling,
     Words,
 )
+from webui.service.maps import Preprocess
 from webui.settings import Settings
 from webui.worker import registry_of, worker_command
 
@@ -115,14 +119,39 @@ def surroundings(settings: Settings, registry: Registry | None = None) -> Surrou
         inputs=inputs,
         version=program_version(),
         extensions=House(there, Switches(settings.state / FILE)),
-        function_of=lambda maker: load_function(maker.function),
+        function_of=partial(_map_maker, there),
         cards=Cards(
             AdapterCards(settings.models, settings.state / "cards.json"),
             CardPictures(settings.models),
             choices,
             lambda name: look().find(name),
+            formats_of(there),
         ),
     )
+
+
+_MAP_SECONDS = 20.0
+"""An extension may take so long to make a map while somebody looks on."""
+
+
+def _map_maker(registry: Registry, maker: PreprocessorInfo) -> tuple[Preprocess, str]:
+    """The function behind a preprocessor, and what tells its version from others."""
+    preprocess: Preprocess = Tools(registry).preprocessor(maker.id)
+    owner = registry.extension(registry.owner_of("preprocessor", maker.id) or "")
+    if owner is None:
+        return preprocess, program_version()
+
+    def limited(pixels: Any, a: float, b: float) -> Any:
+        try:
+            return watched(lambda: preprocess(pixels, a, b), _MAP_SECONDS)
+        except TooLong:
+            raise ExtensionFailed(
+                f"The preprocessor {maker.label!r} of the extension {owner.id!r} took longer than"
+                f" {_MAP_SECONDS:g} seconds. Choose another, or switch the extension off.",
+                owner.id,
+            ) from None
+
+    return limited, owner.digest
 
 
 _REFERENCE = ControlInfo(REFERENCE_ONLY, "Reference only", REFERENCE_ONLY)

@@ -16,7 +16,7 @@ from webui import builtin
 from webui.engine.frames import FrameWriter, read_frame
 from webui.engine.protocol import EngineStatus, Listener
 from webui.engine.runner import Runner
-from webui.engine.watchdog import Watchdog
+from webui.engine.watchdog import HUNG, Watchdog
 from webui.events import Event, Failed, to_parts
 from webui.extension.loading import Host, load
 from webui.extension.registry import Registry
@@ -27,9 +27,6 @@ from webui.settings import HOUSE, Settings
 
 if TYPE_CHECKING:
     from webui.engine.loop import Watching
-
-_HUNG = 70
-"""The exit code of a worker that an extension has kept for too long."""
 
 
 def worker_command(settings: Settings) -> list[str]:
@@ -130,7 +127,7 @@ def main() -> None:
     def gave_up(job: str, extensions: tuple[str, ...]) -> None:
         """End with the job that hangs; the studio puts the others back."""
         listener(_hung(job, extensions, settings.patience))
-        os._exit(_HUNG)
+        os._exit(HUNG)
 
     watchdog = Watchdog(settings.patience, gave_up, time.monotonic)
     registry = registry_of(settings, "worker")

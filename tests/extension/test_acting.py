@@ -14,6 +14,7 @@ from webui.extension import SavedImage
 from webui.extension.acting import tell_saved, transformed_image, transformed_request
 from webui.extension.wrapping import wrapped_recipe, wrapped_sampling
 from webui.request import TextToImage, parse
+from webui.request.resolved import ExtensionUsed
 from webui.sampling import ImageNoise, euler
 from webui.sampling.guarding import guarded
 
@@ -67,6 +68,9 @@ def test_none_leaves_the_picture_and_writing_into_it_does_not_change_ours(tmp_pa
         ("pixels): return 'done'", "gave a str"),
         ("pixels): 1 / 0", "failed: ZeroDivisionError: division by zero (__init__.py, line 3)"),
         ("pixels): exit()", "failed: SystemExit"),
+        ("pixels): raise KeyboardInterrupt", "failed: KeyboardInterrupt"),
+        ("pixels): raise GeneratorExit", "failed: GeneratorExit"),
+        ("pixels): raise __import__('asyncio').CancelledError", "failed: CancelledError"),
         ("pixels): return pixels.repeat(5000, 0)", "with sides from 1"),
     ],
 )
@@ -157,6 +161,11 @@ def test_recipe_may_be_wrapped_with_further_calls(tmp_path):
         ("recipe): yield 3", "asked with a int; it must yield calls."),
         ("recipe): return (yield from ())", "returned a NoneType; it must be a uint8 tensor"),
         ("recipe): return (yield from recipe)[0]", "returned uint8 [2, 2, 3]"),
+        ("recipe): recipe.shape = yield from recipe", "failed: AttributeError"),
+        (
+            "recipe):\n yield from recipe\n return type('P', (), {'shape': 3})()",
+            "failed: TypeError",
+        ),
         ("recipe): return (yield from recipe).float()", "returned float32 [1, 2, 2, 3]"),
         ("recipe): 1 / 0", "failed: ZeroDivisionError"),
         ("recipe): return 3", "gave a int where a generator is needed"),
@@ -327,6 +336,50 @@ def test_recipe_of_a_request_that_asks_is_whole_with_its_picture_transformed(tmp
     calls, picture = drawn(tools.whole(recipe(), asked))
     assert (len(calls), tuple(picture.shape)) == (1, (1, 1, 2, 3))
     assert picture.unique().tolist() == [5]
+
+
+# --- what a request records of those that act ---
+
+REVEALING = HOOK + "def transform_image(pixels, settings): raise ValueError(settings['folder'])"
+
+
+def recorded(resolved, registry, **changes):
+    """A request of which the extension `mine` is part as the studio saw it."""
+    found = registry.extension("mine")
+    used = {"id": "mine", "version": "1.2", "digest": found.digest, **changes.pop("used", {})}
+    request = resolved.model_copy(update={"extensions": {"mine": {}}, **changes})
+    return request.model_copy(update={"used": (ExtensionUsed.model_validate(used),)})
+
+
+@pytest.mark.parametrize(
+    ("kept", "seen"), [({"folder": "there"}, "there"), ({"folder": 3, "gone": 1}, "here")]
+)
+def test_worker_acts_with_the_settings_of_the_request_not_with_its_own(
+    tmp_path, resolved, kept, seen
+):
+    extension(tmp_path, "mine", REVEALING, INPUTS)
+    registry = loaded(tmp_path, settings={"mine": {"folder": "elsewhere"}})
+    request = recorded(resolved, registry, used={"settings": kept})
+    with pytest.raises(ExtensionFailed, match=f"ValueError: {seen}"):
+        drawn(Tools(registry).whole(recipe(), request))
+
+
+def test_extension_that_was_changed_meanwhile_draws_nothing_but_remakes(tmp_path, resolved):
+    extension(tmp_path, "mine", f"{HOOK}def transform_image(pixels): return pixels + 5")
+    registry = loaded(tmp_path)
+    tools, other = Tools(registry), {"used": {"digest": "ab" * 32}}
+    request = recorded(resolved, registry, exact=False, **other)
+    for use in (lambda: tools.whole(recipe(), request), lambda: tools.wrapped(euler, request)):
+        with pytest.raises(ExtensionFailed, match="'mine' was changed since the studio started"):
+            use()
+    again = recorded(resolved, registry, exact=True, **other)
+    assert drawn(tools.whole(recipe(), again))[1].unique().tolist() == [5]
+
+
+def test_sampler_of_an_extension_that_is_gone_is_missed_before_anything_is_drawn(resolved):
+    used = ExtensionUsed(id="gone", version="1", digest="ab" * 32)
+    with pytest.raises(ExtensionFailed, match="'gone', which has a part in this picture, is not"):
+        Tools().wrapped(euler, resolved.model_copy(update={"used": (used,)}))
 
 
 def test_guarded_sampler_of_a_registry_names_its_label(tmp_path):

@@ -239,6 +239,23 @@ def test_interrupt_of_the_person_at_the_keyboard_is_not_the_extensions(tmp_path,
     assert not list((tmp_path / "state" / "extensions-loading").iterdir())
 
 
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "ValueError"])
+def test_object_that_fails_when_it_is_looked_at_is_told_and_others_are_loaded(tmp_path, error):
+    odd = f"""
+        class Odd:
+            @property
+            def __class__(self):
+                raise {error}
+        odd = Odd()
+        """
+    extension(tmp_path, "a-odd", odd)
+    extension(tmp_path, "b-good")
+    found = {one.id: one for one in loaded(tmp_path).extensions}
+    assert (found["a-odd"].status, found["a-odd"].stage) == ("failed", "hooks")
+    assert found["a-odd"].problem.startswith(f"Its hooks cannot be looked for: {error} (__init__")
+    assert found["b-good"].status == "ready"
+
+
 def test_all_of_an_extension_is_taken_or_nothing(tmp_path):
     entry = f"""{SAMPLER}
 @hook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, replace
 from functools import partial
@@ -113,6 +114,7 @@ def asking(value: Any) -> Any:
         (lambda x: (x, torch.tensor([1.0, 2.0])), "a noise level that is a Tensor, not a number"),
         (lambda x: (x, "1"), "a noise level that is a str"),
         (lambda x: (x, True), "a noise level that is a bool"),
+        (lambda x: (x, 10**400), "failed: OverflowError"),
     ],
 )
 def test_ask_that_is_none_fails_by_name(value: Any, said: str) -> None:
@@ -149,6 +151,9 @@ def raising(error: BaseException) -> Any:
     [
         (ZeroDivisionError("oh"), "failed: ZeroDivisionError: oh (test_guarding.py, line "),
         (SystemExit(), "failed: SystemExit (test_guarding.py, line "),
+        (KeyboardInterrupt(), "failed: KeyboardInterrupt (test_guarding.py, line "),
+        (asyncio.CancelledError(), "failed: CancelledError (test_guarding.py, line "),
+        (GeneratorExit(), "failed: GeneratorExit (test_guarding.py, line "),
         (StopIteration(), "failed: RuntimeError: generator raised StopIteration"),
         (ValueError("x" * 1000), "x" * 200 + "…"),
         (RuntimeError("a\nb\tc"), "RuntimeError: a b c"),
@@ -217,6 +222,28 @@ def test_generator_that_will_not_close_breaks_nothing() -> None:
     sampling = guarded(stubborn, GUARD)(torch.ones(1, 1, 2, 2), SIGMAS, None)
     next(sampling)
     sampling.close()
+
+
+def test_generator_that_is_closed_and_cancels_breaks_nothing() -> None:
+    def cancelling(x, sigmas, noise):
+        try:
+            yield x, 1.0
+        finally:
+            raise asyncio.CancelledError
+
+    sampling = guarded(cancelling, GUARD)(torch.ones(1, 1, 2, 2), SIGMAS, None)
+    next(sampling)
+    sampling.close()
+
+
+def test_wrapper_that_throws_an_end_into_the_sampling_fails_by_its_own_name() -> None:
+    def throwing(sampling):
+        yield next(sampling)
+        sampling.throw(KeyboardInterrupt())
+
+    with pytest.raises(ExtensionFailed) as failed:
+        standing(throwing)
+    assert failed.value.extension == "other"
 
 
 def test_error_thrown_in_passes_unless_the_author_catches_it() -> None:

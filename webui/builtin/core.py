@@ -16,9 +16,9 @@ from webui.builtin import hooks
 from webui.builtin.families import FAMILIES
 from webui.builtin.samplers import SAMPLERS
 from webui.builtin.schedules import SCHEDULES
-from webui.errors import ExtensionFailed
+from webui.errors import ExtensionFailed, RequestRejected
 from webui.extension.loading import Means, load
-from webui.extension.registry import Registry
+from webui.extension.registry import Registry, Transformer
 from webui.request import Choices, ResolvedRequest, SamplerInfo, ScheduleInfo
 from webui.request.choices import find
 
@@ -109,7 +109,7 @@ class Tools:
             if owner is None:
                 continue
             guard = self._guard(owner, f"The control method {one.label!r}", "model")
-            with suppress(ExtensionFailed):
+            with suppress(ExtensionFailed, RequestRejected):
                 if guard.call(lambda path=str(one.recognises): load_function(path)(shapes)) is True:
                     return one.id
         return None
@@ -130,9 +130,11 @@ class Tools:
     def wrapped(self, sampler: Any, request: ResolvedRequest) -> Any:
         """The sampler with what the request's extensions put around it.
 
-        Raises ExtensionFailed where one of them is not running here; so does `whole`.
+        Raises ExtensionFailed where one of them is not running here, or was changed after the
+        request was resolved (but for one that is made again); so does `whole`.
         """
-        acting = self.registry.transformers("wrap_sampling", request.extensions)
+        self.registry.check_used(request.used, exact=request.exact)
+        acting = self._acting("wrap_sampling", request)
         if not acting:
             return sampler
         from webui.extension.wrapping import wrapped_sampling
@@ -146,14 +148,19 @@ class Tools:
 
     def whole(self, recipe: Any, request: ResolvedRequest) -> Any:
         """The recipe of a picture with what extensions put around it, and make of the picture."""
-        around = self.registry.transformers("wrap_recipe", request.extensions)
-        after = self.registry.transformers("transform_image", request.extensions)
+        self.registry.check_used(request.used, exact=request.exact)
+        around = self._acting("wrap_recipe", request)
+        after = self._acting("transform_image", request)
         if not (around or after):
             return recipe
         from webui.extension.wrapping import transformed_recipe, wrapped_recipe
 
         recipe = wrapped_recipe(recipe, around, request, request.extensions)
         return transformed_recipe(recipe, after, request, request.extensions)
+
+    def _acting(self, hook: str, request: ResolvedRequest) -> list[tuple[str, Transformer]]:
+        """The request's extensions, with the settings that it records."""
+        return self.registry.transformers(hook, request.extensions, request.used)
 
     def _guard(self, owner: str, what: str, kind: str) -> Guard:
         return self.registry.guard(

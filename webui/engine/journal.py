@@ -78,4 +78,6 @@ class Journal:
 
 
 def _size(answer: Any) -> int:
+    if isinstance(answer, np.ndarray):
+        return answer.nbytes
     return answer.numel() * answer.element_size() if isinstance(answer, Tensor) else 0

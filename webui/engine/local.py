@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from webui.engine.frames import FrameWriter, read_frame
 from webui.engine.protocol import EngineStatus, Listener
+from webui.engine.watchdog import HUNG
 from webui.events import Cancelled, Done, Event, Failed, PictureReady, from_parts
 from webui.request import ResolvedRequest
 
@@ -187,6 +188,10 @@ class LocalEngine:
     def _revive(self, code: int) -> list[Event]:
         """Start the worker again and put its jobs back. Returns what jobs are told that are not."""
         self._status = replace(self._status, restarts=self._status.restarts + 1)
+        if code == HUNG:
+            # The worker ended itself because of one job, which was told; nobody else is to blame.
+            self._start()
+            return [event for job in list(self._jobs) if (event := self._put_back(job, code))]
         self._deaths_in_a_row += 1
         if self._is_hopeless:
             self._status = replace(self._status, state="stopped", standing=(), pid=None)

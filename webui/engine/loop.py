@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import torch
 
@@ -34,6 +34,7 @@ from webui.engine.journal import Journal, digest
 from webui.engine.kept import KeptLatents
 from webui.engine.order import Order
 from webui.engine.packing import WIDEST, Widths, key_of, pack
+from webui.engine.watchdog import FORWARDS
 from webui.errors import BadFile, OutOfMemory, WebuiError
 from webui.events import Cancelled, Done, Event, Failed, PictureReady, Preview, Progress, Started
 from webui.request import ResolvedRequest
@@ -92,11 +93,18 @@ _STEPS = (Denoise, Enlarge)
 """Calls that count as progress."""
 
 
-Watching: TypeAlias = Callable[[str, ResolvedRequest], contextlib.AbstractContextManager[None]]
-"""What runs within it is a job's own code, perhaps an extension's, which may hang."""
+class Watching(Protocol):
+    """What runs within it is a job's own code, perhaps an extension's, which may hang."""
+
+    def __call__(
+        self, job_id: str, request: ResolvedRequest, times: float = 1.0
+    ) -> contextlib.AbstractContextManager[None]: ...
 
 
-def unwatched(job_id: str, request: ResolvedRequest) -> contextlib.AbstractContextManager[None]:
+def unwatched(
+    job_id: str, request: ResolvedRequest, times: float = 1.0
+) -> contextlib.AbstractContextManager[None]:
+    """Where nobody watches."""
     return contextlib.nullcontext()
 
 
@@ -354,7 +362,9 @@ class EngineLoop:
         try:
             with self._lease(work) as pipeline:
                 calls, packs = self._in_company(turns)
-                answers, seconds = self._forward(pipeline, calls)
+                # Upscalers and networks of extensions run within the forward itself.
+                with self._watched_forward(turns):
+                    answers, seconds = self._forward(pipeline, calls)
         except Exception as error:  # noqa: BLE001 - the forward ends this job, not the engine
             if len(turns) == 1:
                 self._fail(turns[0].job.id, error)
@@ -371,6 +381,11 @@ class EngineLoop:
             return
         for turn in turns:
             self._run([turn])
+
+    def _watched_forward(self, turns: list[_Turn]) -> contextlib.AbstractContextManager[None]:
+        """By the first of the jobs that an extension has a hand in, if there is one."""
+        job = next((turn.job for turn in turns if turn.job.request.used), turns[0].job)
+        return self._watching(job.id, job.request, FORWARDS)
 
     def _in_company(self, turns: list[_Turn]) -> tuple[list[Call], list[Pack]]:
         """The calls of a forward, and the pack of each turn. Copies stand in for others' calls."""

@@ -13,17 +13,23 @@ from dataclasses import dataclass
 
 from webui.request import ResolvedRequest
 
+HUNG = 70
+"""The exit code of a worker that ended because an extension kept it for too long."""
+
+FORWARDS = 10.0
+"""A forward may take so many times the patience: networks are loaded in it, and are large."""
+
 _LOOKS = 0.25
 """Seconds between two looks, as a share of the patience."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """Whose code the engine's thread is in, and since when."""
+    """Whose code the engine's thread is in, and until when it may be."""
 
     job: str
     extensions: tuple[str, ...]
-    since: float
+    until: float
 
 
 class Watchdog:
@@ -47,12 +53,15 @@ class Watchdog:
         self._thread.start()
 
     @contextmanager
-    def watching(self, job_id: str, request: ResolvedRequest) -> Generator[None]:
-        """What runs within may hang."""
+    def watching(
+        self, job_id: str, request: ResolvedRequest, times: float = 1.0
+    ) -> Generator[None]:
+        """What runs within may hang. `times`: how many times the patience it may take."""
         if not request.used:
             yield
             return
-        self._within = _Within(job_id, tuple(one.id for one in request.used), self._clock())
+        names = tuple(one.id for one in request.used)
+        self._within = _Within(job_id, names, self._clock() + times * self._patience)
         try:
             yield
         finally:
@@ -65,6 +74,6 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._closed.wait(self._patience * _LOOKS):
             within = self._within
-            if within and self._clock() - within.since > self._patience:
+            if within and self._clock() > within.until:
                 self._gave_up(within.job, within.extensions)
                 return

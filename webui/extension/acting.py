@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy import typing as npt
 
-from webui.errors import ExtensionFailed, RequestRejected
+from webui.errors import ExtensionFailed, RequestRejected, WebuiError
 from webui.extension.guarding import Guard
 from webui.extension.hooks import SavedImage
 from webui.extension.registry import Transformer
+from webui.extension.watching import SECONDS
 from webui.request import Request, ResolvedRequest, parse
 from webui.request.limits import LONGEST_SIDE, MOST_PIXELS
 
@@ -27,15 +29,17 @@ Inputs = Mapping[str, Mapping[str, Any]]
 R = TypeVar("R", bound=Request)
 
 
-def transformed_request(request: R, acting: Acting, inputs: Inputs) -> R:
+def transformed_request(request: R, acting: Acting, inputs: Inputs, seconds: float = SECONDS) -> R:
     """The request as extensions change it, one after the other; it stays of its kind and valid.
 
-    Raises ExtensionFailed, and RequestRejected where an extension refuses in plain words.
+    Raises ExtensionFailed, TooLate for one that takes longer than `seconds`, and RequestRejected
+    where an extension refuses in plain words.
     """
     for id, transformer in acting:
-        changed = transformer({"request": request, "inputs": inputs.get(id, {})})
+        changed = transformer.within(seconds, {"request": request, "inputs": inputs.get(id, {})})
         if changed is not None:
-            request = _valid(changed, request, transformer.guard)
+            guard = transformer.guard
+            request = guard.call(partial(_valid, changed, request, guard))
     return request
 
 
@@ -62,7 +66,8 @@ def transformed_image(
         given = {"request": request, "inputs": inputs.get(id, {})}
         changed = transformer({**given, "pixels": pixels.copy()})
         if changed is not None:
-            pixels = checked_picture(changed, transformer.guard)
+            guard = transformer.guard
+            pixels = guard.call(partial(checked_picture, changed, guard))
     return pixels
 
 
@@ -78,15 +83,20 @@ def checked_picture(pixels: Any, guard: Guard) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def tell_saved(image: SavedImage, acting: Acting) -> dict[str, str]:
-    """Tell extensions of a picture that was saved. What they raise is logged and returned."""
-    troubles: dict[str, str] = {}
+def tell_saved(
+    image: SavedImage, acting: Acting, seconds: float = SECONDS
+) -> dict[str, WebuiError]:
+    """Tell extensions of a picture that was saved. What they raise is logged and returned.
+
+    One that takes longer than `seconds` has raised TooLate.
+    """
+    troubles: dict[str, WebuiError] = {}
     for id, transformer in acting:
         try:
-            transformer({"image": image})
+            transformer.within(seconds, {"image": image})
         except (ExtensionFailed, RequestRejected) as error:
             _LOG.warning("Extension %s: %s", id, error.message)
-            troubles[id] = error.message
+            troubles[id] = error
     return troubles
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
 from webui.errors import ExtensionFailed, NotFound, RequestRejected
-from webui.extension.acting import tell_saved, transformed_request
+from webui.extension.acting import transformed_request
+from webui.extension.contributions import Route, Tab
 from webui.extension.fields import Fields, Value
+from webui.extension.guarding import TooLate
 from webui.extension.hooks import SavedImage
+from webui.extension.observing import MOST_WAITING, Observers
 from webui.extension.registry import Found, Registry
 from webui.extension.switches import Switches
+from webui.extension.watching import SECONDS
 from webui.request import Choices, Request, ResolvedRequest
+from webui.request.from_picture import AnyDrawing
 from webui.request.frozen import Frozen
+from webui.request.grid import Grid
 from webui.request.limits import ExtensionInputs
+from webui.request.make_map import MAP, MakeMap
 from webui.request.resolve import Extended
 from webui.request.resolved import ExtensionUsed
 from webui.service.extending import ExtensionView, FieldView, Saved
@@ -25,13 +32,34 @@ _UNKNOWN = "0" * 64
 
 
 class House:
-    """`registry`: what was loaded at the start; `switches`: what is kept for the next start."""
+    """`registry`: what was loaded at the start; `switches`: what is kept for the next start.
 
-    def __init__(self, registry: Registry, switches: Switches) -> None:
+    `seconds`: that a hook may take here; `waiting`: pictures that may wait for slow observers.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        switches: Switches,
+        *,
+        seconds: float = SECONDS,
+        waiting: int = MOST_WAITING,
+    ) -> None:
         self._registry = registry
         self._switches = switches
+        self._seconds = seconds
+        self._late: set[str] = set()
+        self._observers = Observers(self.note, seconds, waiting)
         self._troubles: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    @property
+    def tabs(self) -> Sequence[Tab]:
+        return self._registry.tabs
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        return self._registry.routes
 
     def views(self, off: AbstractSet[str]) -> tuple[ExtensionView, ...]:
         """Every one that was found, in the order in which they act."""
@@ -58,17 +86,22 @@ class House:
         )
 
     def transformed(self, request: Request, off: AbstractSet[str]) -> Request:
-        """The request as extensions change it, one after the other."""
-        asked: Mapping[str, Any] = getattr(request, "extensions", {})
-        inputs = self._inputs(asked, off)
-        acting = self._registry.transformers("transform_request", inputs)
-        return transformed_request(request, acting, inputs)
+        """The request as extensions change it, one after the other; of a grid what its cells share.
+
+        Maps are left alone. One that takes too long is not called again until the next start.
+        """
+        if isinstance(request, MakeMap):
+            return request
+        if isinstance(request, Grid):
+            return request.model_copy(update={"base": self._transformed(request.base, off)})
+        return self._transformed(request, off)
 
     def extended(
         self, request: ResolvedRequest, asked: ExtensionInputs, off: AbstractSet[str]
     ) -> Extended:
         """Whose inputs act, and everybody who has a hand in it."""
-        inputs = self._inputs(asked, off)
+        # A map is what a preprocessor sees: nobody acts on it, also not who acts always.
+        inputs = {} if request.kind == MAP else self._inputs(asked, off)
         ids = dict.fromkeys((*inputs, *self._contributors(request)))
         return Extended(
             Frozen({id: Frozen(values) for id, values in inputs.items()}),
@@ -94,18 +127,26 @@ class House:
         return tuple(words)
 
     def saved(self, image: Saved, off: AbstractSet[str]) -> None:
-        """Tell every observer; one that fails is logged, no more."""
+        """Have every observer told, soon; one that fails or is slow is noted, no more."""
         ready = (one.id for one in self._registry.extensions if one.status == "ready")
         ids = [id for id in ready if id not in off]
         seen = SavedImage(image.id, image.owner, image.path, image.request)
-        acting = self._registry.transformers("image_saved", ids)
-        for id, message in tell_saved(seen, acting).items():
-            self.note(id, message)
+        self._observers.tell(seen, self._registry.transformers("image_saved", ids))
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until observers were told of everything. Gives whether they were in time."""
+        return self._observers.settle(seconds)
 
     def note(self, extension: str, message: str) -> None:
         """Remember what one did wrong, until the next start."""
         with self._lock:
             self._troubles[extension] = message
+
+    def note_tab(self, tab: str, message: str) -> None:
+        """Remember what is wrong with a tab, of the extension that brought it."""
+        owner = self._registry.owner_of("tab", tab)
+        if owner:
+            self.note(owner, message)
 
     def switch(self, extension: str, *, on: bool) -> None:
         """On this machine, from the next start on."""
@@ -118,6 +159,22 @@ class House:
         if found.manifest is None:
             raise NotFound(f"The extension {extension!r} has no settings that can be read.")
         self._switches.set(extension, found.manifest.settings.resolve(values))
+
+    def _transformed(self, request: AnyDrawing, off: AbstractSet[str]) -> AnyDrawing:
+        asked: Mapping[str, Any] = getattr(request, "extensions", {})
+        inputs = self._inputs(asked, off)
+        acting = self._registry.transformers("transform_request", inputs)
+        for id, transformer in acting:
+            if id in self._late:
+                transformer.guard.wrong(
+                    "took too long before, so it is not called until the studio is started again."
+                )
+        try:
+            return transformed_request(request, acting, inputs, self._seconds)
+        except TooLate as late:
+            self._late.add(late.extension)
+            self.note(late.extension, late.message)
+            raise
 
     def _inputs(
         self, asked: Mapping[str, Mapping[str, Any]], off: AbstractSet[str]
@@ -149,7 +206,12 @@ class House:
 
     def _used(self, id: str) -> ExtensionUsed:
         found = self._found(id)
-        return ExtensionUsed(id=id, version=found.version, digest=found.digest or _UNKNOWN)
+        return ExtensionUsed(
+            id=id,
+            version=found.version,
+            digest=found.digest or _UNKNOWN,
+            settings=Frozen(self._registry.settings.get(id, {})),
+        )
 
     def _found(self, id: str) -> Found:
         found = self._registry.extension(id)

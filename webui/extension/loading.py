@@ -12,18 +12,16 @@ from typing import Any, Literal
 
 import pluggy
 
-from webui.errors import RequestRejected
-from webui.extension.binding import NAMES, bind, new_manager, release
+from webui.extension.binding import NAMES, Hook, bind, new_manager, release
 from webui.extension.converting import BUILTIN, Contributed
 from webui.extension.crashes import CrashMarks
 from webui.extension.digest import digest_of
 from webui.extension.discovery import Candidate, discover, installed_packages
-from webui.extension.fields import Value
 from webui.extension.gathering import Gathered, contributions_of
 from webui.extension.hooks import TRANSFORMERS
 from webui.extension.importing import check_modules, forget_modules, import_modules
 from webui.extension.problems import Unfit, told
-from webui.extension.registry import Found, Registry
+from webui.extension.registry import Found, Registry, fitting_settings
 from webui.extension.requirements import check_requirements, in_order
 from webui.extension.watching import TooLong, cause_of, watched
 
@@ -48,6 +46,10 @@ class _Loading:
     seconds: float
     marks: CrashMarks
     switched_off: AbstractSet[str]
+
+    @property
+    def late(self) -> str:
+        return f"It took longer than {self.seconds:g} seconds"
 
 
 _MEANS = Means()
@@ -124,14 +126,13 @@ def _taken(
     candidate: Candidate, manager: pluggy.PluginManager, gathered: Gathered, how: _Loading
 ) -> list[Contributed]:
     """Import an extension and take its contributions. Raises Unfit, with nothing of it taken."""
-    late = f"It took longer than {how.seconds:g} seconds"
     try:
         modules = watched(lambda: import_modules(candidate, how.host), how.seconds)
     except TooLong:
-        raise Unfit("import", f"{late} to be imported.") from None
+        raise Unfit("import", f"{how.late} to be imported.") from None
     except Exception as error:  # noqa: BLE001 (an author's code may raise anything)
         raise Unfit("import", _not_imported(cause_of(error), candidate)) from None
-    hooks = bind(manager, candidate.id, modules)
+    hooks = _bound(manager, candidate, modules, how)
     if not hooks and not _is_all_of_the_page(candidate, how):
         raise Unfit(
             "hooks",
@@ -141,7 +142,7 @@ def _taken(
     try:
         contributed = watched(lambda: contributions_of(hooks, candidate, how.host), how.seconds)
     except TooLong:
-        raise Unfit("hooks", f"{late} to say what it contributes.") from None
+        raise Unfit("hooks", f"{how.late} to say what it contributes.") from None
     except Unfit:
         raise
     except Exception as error:  # noqa: BLE001 (objects of an author may fail when looked at)
@@ -149,6 +150,24 @@ def _taken(
         raise Unfit("contributions", f"What it contributes cannot be read: {said}.") from None
     gathered.add(candidate.id, contributed, hooks)
     return contributed
+
+
+def _bound(
+    manager: pluggy.PluginManager,
+    candidate: Candidate,
+    modules: Iterable[ModuleType],
+    how: _Loading,
+) -> list[Hook]:
+    """As `bind`. Raises Unfit also for objects of an author that fail when they are looked at."""
+    try:
+        return watched(lambda: bind(manager, candidate.id, modules), how.seconds)
+    except TooLong:
+        raise Unfit("hooks", f"{how.late} to show its hooks.") from None
+    except Unfit:
+        raise
+    except Exception as error:  # noqa: BLE001 (an author's code may raise anything)
+        said = told(cause_of(error), candidate.package)
+        raise Unfit("hooks", f"Its hooks cannot be looked for: {said}.") from None
 
 
 def _is_all_of_the_page(candidate: Candidate, how: _Loading) -> bool:
@@ -221,20 +240,10 @@ def _registry(
         owners=MappingProxyType(gathered.owners),
         hooks=tuple(gathered.hooks),
         settings=MappingProxyType(
-            {one.id: _settings(one, settings.get(one.id, {})) for one in found if one.manifest}
+            {
+                one.id: fitting_settings(one.manifest, settings.get(one.id, {}))
+                for one in found
+                if one.manifest
+            }
         ),
     )
-
-
-def _settings(found: Found, stored: Mapping[str, Any]) -> Mapping[str, Value]:
-    """The settings of one; the usual ones for what no longer fits."""
-    if found.manifest is None:
-        return {}
-    fields, fit = found.manifest.settings, dict[str, Any]()
-    for name, value in stored.items():
-        try:
-            fields.resolve({name: value})
-        except RequestRejected:
-            continue
-        fit[name] = value
-    return MappingProxyType(fields.resolve(fit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from webui.errors import ExtensionFailed, RequestRejected
@@ -16,6 +17,7 @@ from webui.extension.manifest import Manifest
 from webui.extension.problems import Stage
 from webui.request.choices import PreprocessorInfo, SamplerInfo, ScheduleInfo
 from webui.request.explain import shown
+from webui.request.resolved import ExtensionUsed
 
 if TYPE_CHECKING:
     from webui.families import Family
@@ -57,6 +59,10 @@ class Transformer:
     def __call__(self, given: Mapping[str, Any]) -> Any:
         """What the author's function makes of the arguments. Raises ExtensionFailed."""
         return self.guard.call(lambda: self.hook({**given, "settings": self.settings}))
+
+    def within(self, seconds: float, given: Mapping[str, Any]) -> Any:
+        """The same with a limit of time. Raises TooLate, too."""
+        return self.guard.within(seconds, lambda: self.hook({**given, "settings": self.settings}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +130,37 @@ class Registry:
                 found[id] = one.manifest.inputs.resolve(asked.get(id, {}))
         return found
 
-    def transformers(self, hook: str, ids: Iterable[str]) -> list[tuple[str, Transformer]]:
+    def transformers(
+        self, hook: str, ids: Iterable[str], used: Iterable[ExtensionUsed] = ()
+    ) -> list[tuple[str, Transformer]]:
         """The hooks of this name of the extensions `ids`, in the order in which they act.
 
-        Raises ExtensionFailed for one that is not ready here: without it the picture would be
-        another, in silence. (An observer changes no picture, and is left out.)
+        `used`: of a request, whose settings they get instead of those of this process. Raises
+        ExtensionFailed for one that is not ready here: without it the picture would be another, in
+        silence. (An observer changes no picture, and is left out.)
         """
-        wanted = set(ids)
-        for id in wanted:
-            one = self.extension(id)
-            if hook != "image_saved" and (one is None or one.status != "ready"):
-                why = f" {one.problem}" if one and one.problem else ""
-                raise ExtensionFailed(
-                    f"The extension {id!r}, which has a part in this picture, is not running.{why}",
-                    id,
-                )
+        wanted, recorded = set(ids), {one.id: one.settings for one in used}
+        if hook != "image_saved":
+            for id in wanted:
+                self._running(id)
         found = [one for one in self.hooks if one.name == hook and one.extension in wanted]
         found.sort(key=lambda one: one.order)
-        return [(one.extension, self._transformer(one)) for one in found]
+        return [(one.extension, self._transformer(one, recorded)) for one in found]
+
+    def check_used(self, used: Iterable[ExtensionUsed], *, exact: bool = False) -> None:
+        """Whether all who have a hand in a request run here, with the very files it names.
+
+        `exact`: it is made again, and the person has been told of other files. Raises
+        ExtensionFailed.
+        """
+        for one in used:
+            here = self._running(one.id)
+            if here.digest != one.digest and not exact:
+                raise ExtensionFailed(
+                    f"The extension {one.id!r} was changed since the studio started; start it"
+                    " again, then ask for the picture anew.",
+                    one.id,
+                )
 
     def guard(self, extension: str, what: str, advice: str = SWITCH_OFF) -> Guard:
         """A guard around code of an extension; `what` says which: "The sampler 'My sampler'"."""
@@ -149,9 +168,22 @@ class Registry:
         whole = f"{what} of the extension {extension!r}"
         return Guard(extension, one.package if one else "", whole, advice)
 
-    def _transformer(self, hook: Hook) -> Transformer:
-        guard = self.guard(hook.extension, f"{hook.name}")
-        return Transformer(hook, guard, self.settings.get(hook.extension, {}))
+    def _transformer(self, hook: Hook, recorded: Mapping[str, Mapping[str, Value]]) -> Transformer:
+        guard, id = self.guard(hook.extension, f"{hook.name}"), hook.extension
+        one = self.extension(id)
+        if one and id in recorded:
+            return Transformer(hook, guard, fitting_settings(one.manifest, recorded[id]))
+        return Transformer(hook, guard, self.settings.get(id, {}))
+
+    def _running(self, id: str) -> Found:
+        """One that has a part in a picture. Raises ExtensionFailed if it is not ready."""
+        one = self.extension(id)
+        if one is None or one.status != "ready":
+            why = f" {one.problem}" if one and one.problem else ""
+            raise ExtensionFailed(
+                f"The extension {id!r}, which has a part in this picture, is not running.{why}", id
+            )
+        return one
 
     def _acts_always(self, found: Found) -> bool:
         """Only what has a hook that acts: others would stand in every request for nothing."""
@@ -170,3 +202,17 @@ class Registry:
             raise RequestRejected(
                 f"The extension {id!r} cannot be used: {one.problem}", field=field, value=id
             )
+
+
+def fitting_settings(manifest: Manifest | None, kept: Mapping[str, Any]) -> Mapping[str, Value]:
+    """All settings of an extension: as they were kept, the usual ones for what no longer fits."""
+    if manifest is None:
+        return {}
+    fields, fit = manifest.settings, dict[str, Any]()
+    for name, value in kept.items():
+        try:
+            fields.resolve({name: value})
+        except RequestRejected:
+            continue
+        fit[name] = value
+    return MappingProxyType(fields.resolve(fit))

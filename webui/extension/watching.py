@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+SECONDS = 10.0
+"""That a hook may take while somebody waits in the web process."""
+
 
 class TooLong(Exception):
     """An author's code took longer than it may."""

@@ -78,7 +78,7 @@ def _wrapped(
         if made is None:
             return (yield from inner)
         picture = yield from driven(generator_of(made, guard), guard, slip, checked)
-        _check_tensor(picture, guard)
+        guard.call(lambda: _check_tensor(picture, guard))
         return picture
     finally:
         # One that was never begun does not close what it stands around.

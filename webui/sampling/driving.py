@@ -67,7 +67,8 @@ def driven(
     `heard` is shown every answer before the author's code is.
 
     Errors that are thrown in reach it, and pass if it does not catch them; so does `slip`. All of
-    its own become ExtensionFailed. It is closed in every case.
+    its own become ExtensionFailed, whatever they are: only who closes this generator ends it with
+    GeneratorExit. It is closed in every case.
     """
     thrown: BaseException | None = None
     step = partial(next, generator)
@@ -79,11 +80,12 @@ def driven(
                 return end.value
             except (RequestRejected, ExtensionFailed):
                 raise
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 if error is thrown or error is slip.error:
                     raise
                 guard.failed(error)
-            question = checked(wanted)
+            # To look at what he yields may run his code, too.
+            question = guard.call(partial(checked, wanted))
             try:
                 answer = yield question
                 heard(answer)
@@ -97,5 +99,5 @@ def driven(
 
 def close(generator: Generator[Any, Any, Any]) -> None:
     """Close an author's generator; what it does then can no longer change any picture."""
-    with contextlib.suppress(Exception, SystemExit):
+    with contextlib.suppress(BaseException):
         generator.close()

@@ -86,7 +86,7 @@ def _checked(
         count.told_numbers = count.told_numbers and _is_finite(x0)
 
     last = yield from driven(asking, guard, slip, question, heard)
-    return _tensor(last, x, guard, count, "returned")
+    return guard.call(lambda: _tensor(last, x, guard, count, "returned"))
 
 
 def _ask(value: Any, x: Tensor, guard: Guard, count: _Counted) -> Ask:
