@@ -155,8 +155,37 @@ def test_what_was_seen_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) ->
     maps = [torch.full((1, 3, 2, 2), float(level)) for level in range(4)]
     for one in maps:
         assert torch.equal(seen.of("net", one, lambda hint: (hint * 2,))[0], one * 2)
-    assert seen.nbytes == 96
+    assert seen.nbytes == 96 + 2 * maps[0].nbytes
     seen.forget("net")
+    assert seen.nbytes == 0
+
+
+def test_maps_that_are_held_count_and_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_hints, "_MOST_KNOWN_BYTES", 100)
+    seen = control_hints.SeenHints()
+    maps = [torch.full((1, 3, 2, 2), float(level)) for level in range(4)]
+    for one in maps:
+        seen.of("net", one, lambda hint: (torch.zeros(1),))
+    assert seen.nbytes == 4 * 4 + 2 * 48
+    whole = torch.zeros(1, 3, 2, 8)
+    for left in range(6):  # windows of a map hold it once, and one that is too large not at all
+        seen.of("net", whole[..., left : left + 2], lambda hint: (torch.zeros(1),))
+    assert seen.nbytes <= 5 * 4 + 100
+    seen.clear()
+    assert seen.nbytes == 0
+    windows = torch.arange(24.0).view(1, 3, 2, 4)
+    for left in range(3):
+        seen.of("net", windows[..., left : left + 2], lambda hint: (torch.zeros(1),))
+    assert seen.nbytes == 3 * 4 + windows.nbytes
+
+
+def test_a_map_that_another_network_has_seen_stays_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, one = control_hints.SeenHints(), torch.ones(1, 3, 2, 2)
+    for network in ("first", "second"):
+        seen.of(network, one, lambda hint: (torch.zeros(1),))
+    seen.forget("first")
+    assert seen.nbytes == 4 + one.nbytes
+    seen.forget("second")
     assert seen.nbytes == 0
 
 

@@ -256,7 +256,7 @@ INPUTS = {INIT: a_picture(), MASK: np.tri(64, 64, dtype=np.uint8)[..., None].rep
 KINDS: list[dict[str, Any]] = [
     {"kind": "image_to_image", "colour_match": True, "loops": 2},
     {"kind": "inpaint", "mask": MASK, "masked_content": "fill"},
-    {"kind": "outpaint", "left": 32, "width": 96, "out_width": 96, "strength": 1.0},
+    {"kind": "outpaint", "left": 32, "width": 96, "out_width": 96, "filling": "edge"},
     {"kind": "upscale", "width": 128, "height": 128, "out_width": 128, "out_height": 128},
 ]
 
@@ -284,6 +284,19 @@ def test_the_stage_is_set_once_for_all_pictures_of_a_job(
     for one, other in zip(together, alone, strict=True):
         assert np.array_equal(one, other)
     assert not np.array_equal(*together[:2])
+
+
+@pytest.mark.parametrize(("varied", "count"), [(0.0, 3), (0.5, 1)])
+def test_what_is_filled_with_noise_is_that_of_each_picture_alone(
+    stages: list[Stage], varied: float, count: int
+) -> None:
+    changes = {**KINDS[2], "filling": "noise", "variation_strength": varied}
+    batch = {**changes, "batch_size": 3, "seed": 5}
+    request = a_request(**{"init": INIT, "init_width": 64, "init_height": 64, **batch})
+    together = all_of(plan_of(request), 3)
+    assert len(stages) == count
+    for index, one in enumerate(together):
+        assert np.array_equal(one, all_of(plan_of(request.alone(index)), 1)[0])
 
 
 def test_batches_one_after_another_are_of_one_job(stages: list[Stage]) -> None:

@@ -13,9 +13,10 @@ from torch import Tensor
 from webui.calls import Call, Control, Detect, EncodeImage, ReadInput
 from webui.families import Facts
 from webui.images.control_map import finished_map, prepared_picture, shown_map
+from webui.images.map_resizing import fitted_map
 from webui.images.masks import latent_mask, mask_of
 from webui.images.region import Box
-from webui.images.resizing import fitted, resized
+from webui.images.resizing import Fit, fitted, fitted_mask, resized
 from webui.recipes.pixels import Levels, as_floats, as_picture
 from webui.recipes.stage import Stage, flattened
 from webui.request import ResolvedRequest
@@ -24,6 +25,9 @@ from webui.sampling import ImageNoise
 
 _APART = 0x5EED
 """Added to the seed for the noise on a reference: it shall not be that of the picture."""
+
+_LONGEST = 4096
+"""Pixels of the longer side up to which other pictures keep theirs when a part of them is cut."""
 
 Preprocess: TypeAlias = Callable[[Levels, float, float], Levels]
 """From a picture [h, w, 3] and two numbers to its map [h, w, 3], or 4 with alpha 0 to be filled."""
@@ -50,18 +54,23 @@ class Acting:
 
 def steering(
     request: ResolvedRequest,
+    index: int,
     facts: Facts,
     makers: MapMakers,
     size: tuple[int, int],
     stage: Stage | None = None,
 ) -> Generator[Call, Any, tuple[Acting, ...]]:
-    """What steers a pass that draws `size` (width, height); `stage` where it is drawn over."""
+    """What steers a pass over picture `index` that draws `size` (width, height).
+
+    `stage` where it is drawn over.
+    """
+    noise_seed = (request.seed_of(index) + _APART) % (1 << 53)
     found: list[Acting] = []
     for unit in request.controls:
         picture: Levels = yield ReadInput(unit.image)
         mask: Levels | None = mask_of((yield ReadInput(unit.mask))) if unit.mask else None
-        seen = _Seen(unit, size, *_on_stage(request, unit, picture, mask, stage))
-        control = yield from _control(request, facts, makers, seen)
+        seen = _on_stage(request, _Seen(unit, size, picture, mask, mask), stage)
+        control = yield from _control(request, noise_seed, facts, makers, seen)
         found.append(Acting(control, unit.start, unit.end))
     return tuple(found)
 
@@ -77,44 +86,76 @@ class _Seen:
     hole: Levels | None
 
 
-def _on_stage(
-    request: ResolvedRequest,
-    unit: ResolvedControl,
-    picture: Levels,
-    mask: Levels | None,
-    stage: Stage | None,
-) -> tuple[Levels, Levels | None, Levels | None]:
-    """The picture, the mask, and what a preprocessor for inpainting shall leave out.
+def _on_stage(request: ResolvedRequest, seen: _Seen, stage: Stage | None) -> _Seen:
+    """What of a unit is seen; its hole is what a preprocessor for inpainting shall leave out.
 
     The input itself is seen as it lies on the stage: enlarged, with its new rim, or only the part
     that is drawn. Of other pictures the same part is seen.
     """
     if stage is None:
-        return picture, mask, mask
-    hole = mask if stage.mask is None else stage.mask
-    if unit.image == request.init:
-        return stage.pixels, _cut(mask, stage), hole
-    return _part(picture, stage), _cut(mask, stage), hole
+        return seen
+    hole = seen.hole if stage.mask is None else stage.mask
+    part = seen if stage.frame is None else _part(seen, *stage.frame)
+    if seen.unit.image == request.init:
+        return replace(part, picture=stage.pixels, hole=hole)
+    return replace(part, hole=hole)
 
 
-def _cut(mask: Levels | None, stage: Stage) -> Levels | None:
-    return None if mask is None else _part(mask, stage)
+def _part(seen: _Seen, size: tuple[int, int], box: Box) -> _Seen:
+    """What of a picture and its mask lies under the part of the input that is drawn.
+
+    They come to the shape of the whole input first, as the unit says. The part has the shape that
+    is drawn, so that it is only stretched from there on.
+    """
+    picture, mask, resize = seen.picture, seen.mask, seen.unit.resize
+    if mask is not None:
+        follows = mask.shape == picture.shape[:2]
+        mask = _under(_shaped_mask(mask, size, resize) if follows else mask, size, box)
+    picture = _under(_shaped(picture, size, resize), size, box)
+    unit = seen.unit.model_copy(update={"resize": "stretch"})
+    return replace(seen, unit=unit, picture=picture, mask=mask)
 
 
-def _part(levels: Levels, stage: Stage) -> Levels:
-    """What lies under the part of the input that is drawn."""
-    if stage.frame is None:
-        return levels
-    (width, height), box = stage.frame
-    across, down = levels.shape[1] / width, levels.shape[0] / height
+def _under(levels: Levels, size: tuple[int, int], box: Box) -> Levels:
+    """The box of what is stretched over the input of that size (width, height)."""
+    across, down = levels.shape[1] / size[0], levels.shape[0] / size[1]
     left, top = int(box.left * across), int(box.top * down)
     right, bottom = round(box.right * across), round(box.bottom * down)
     scaled = Box(left, top, max(left + 1, right), max(top + 1, bottom))
     return np.ascontiguousarray(scaled.of(levels))
 
 
+def _shaped(picture: Levels, size: tuple[int, int], resize: Fit) -> Levels:
+    """A picture [h, w, 3 or 4] in the shape of a size, with about as many pixels as it has."""
+    if resize == "stretch":
+        return picture
+    width, height = _own_size(picture, size, resize)
+    colours = fitted_map(np.ascontiguousarray(picture[..., :3]), width, height, resize)
+    if picture.shape[2] == 3:
+        return colours
+    # What is added around it is no hole.
+    clear = np.ascontiguousarray(255 - picture[..., 3])
+    return np.dstack([colours, 255 - fitted_mask(clear, width, height, resize)])
+
+
+def _shaped_mask(mask: Levels, size: tuple[int, int], resize: Fit) -> Levels:
+    """The mask [h, w] of a picture, likewise."""
+    return fitted_mask(mask, *_own_size(mask, size, resize), resize)
+
+
+def _own_size(levels: Levels, size: tuple[int, int], resize: Fit) -> tuple[int, int]:
+    """The size (width, height) of that shape in which a picture is as large as it is.
+
+    Not beyond `_LONGEST` or the size itself: a line would become a vast square.
+    """
+    scales = levels.shape[1] / size[0], levels.shape[0] / size[1]
+    own = max(scales) if resize == "fill" else min(scales)
+    scale = min(own, max(1.0, _LONGEST / max(size)))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
 def _control(
-    request: ResolvedRequest, facts: Facts, makers: MapMakers, seen: _Seen
+    request: ResolvedRequest, noise_seed: int, facts: Facts, makers: MapMakers, seen: _Seen
 ) -> Generator[Call, Any, Control]:
     unit, (width, height) = seen.unit, seen.size
     sha256 = next((one.sha256 for one in request.of_role("control") if one.name == unit.model), "")
@@ -123,16 +164,24 @@ def _control(
         whole = fitted(flattened(seen.picture), width, height, unit.resize)
         hint = yield EncodeImage(as_floats(whole), request.tiled_vae)
         shape = facts.latent_shape(width, height)
-        noise = ImageNoise([(request.seed + _APART) % (1 << 53)], shape).draw()
+        noise = ImageNoise([noise_seed], shape).draw()
     elif unit.method == "ip_adapter":
         hint = as_floats(flattened(seen.picture))
     else:
         hint = _as_hint((yield from _map(seen, makers)))
     mask = None
     if seen.mask is not None:
-        small = latent_mask(resized(seen.mask, width, height), facts.factor)
+        small = latent_mask(_on_drawn(seen.mask, seen), facts.factor)
         mask = torch.from_numpy(small)[None, None]
     return Control(unit.method, unit.model, sha256, hint, unit.weight, unit.mode, mask, noise)
+
+
+def _on_drawn(mask: Levels, seen: _Seen) -> Levels:
+    """The mask at the size that is drawn: one of the picture's size follows the picture."""
+    width, height = seen.size
+    if mask.shape == seen.picture.shape[:2]:
+        return fitted_mask(mask, width, height, seen.unit.resize)
+    return resized(mask, width, height)
 
 
 def _map(seen: _Seen, makers: MapMakers) -> Generator[Call, Any, Levels]:

@@ -19,7 +19,7 @@ from webui.recipes.developing import Keeping, Look, Method, Recipe, develop, noi
 from webui.recipes.enlarging import enlarged
 from webui.recipes.pixels import Levels, as_floats, as_levels, as_picture
 from webui.recipes.showing import shown_beside
-from webui.recipes.stage import Stage, flattened, set_stage
+from webui.recipes.stage import Stage, flattened, is_shared, set_stage
 from webui.request import ResolvedRequest
 from webui.request.resolved import partial_steps
 from webui.sampling import gradually, steadily
@@ -50,7 +50,10 @@ class Pass:
 
 
 Stages: TypeAlias = dict[tuple[str, str], Stage]
-"""Stages that the pictures of one request share, by input and mask: setting one takes long."""
+"""Stages that the pictures of one request share, by input and mask: setting one takes long.
+
+Those that depend on a picture's own seed are not in here: nobody else could use them.
+"""
 
 
 def redraw(
@@ -67,9 +70,11 @@ def redraw(
     if request.kind == "upscale":
         source = yield from enlarge_twice(request, flattened(source))
     mask: Levels | None = (yield ReadInput(request.mask)) if request.mask else None
-    known = {} if stages is None else stages
+    known = stages if stages is not None and is_shared(request) else {}
     key = (request.init, request.mask)
-    stage = known[key] if key in known else known.setdefault(key, set_stage(request, source, mask))
+    if key not in known:
+        known[key] = set_stage(request.alone(index), source, mask)
+    stage = known[key]
     steps = [partial_steps(request.steps, strength) for strength in request.strengths]
     if stage.is_kept or not any(steps):
         return as_picture(stage.kept)
@@ -128,7 +133,8 @@ def _drawn(
             # What stays at first is in the picture from there on: at its highest level the network
             # chooses the light, and would choose another one than that of the sky around a hole.
             start = torch.where(at(method.sigmas[0]) > 0, start, start + original)
-    acting = yield from steering(request, facts, making.makers, size, stage)
+    steered = steering(request, making.index, facts, making.makers, size, stage)
+    acting = yield from steered
     look = replace(look, acting=acting)
     latents = yield from develop(request, facts, method, start, noise, making.see, look)
     return as_levels((yield Decode(latents, tiled)))

@@ -55,8 +55,16 @@ class Stage:
         return self.mask is not None and not self.mask.any()
 
 
+def is_shared(request: ResolvedRequest) -> bool:
+    """Whether all pictures of a request have one stage: none is filled by its own seed."""
+    return request.is_varied or request.kind != "outpaint" or request.filling != "noise"
+
+
 def set_stage(request: ResolvedRequest, source: Levels, mask: Levels | None) -> Stage:
-    """Make an input [h, w, 3 or 4] ready. `mask`: a picture of it, where one was sent."""
+    """Make an input [h, w, 3 or 4] ready. `mask`: a picture of it, where one was sent.
+
+    Of a request for several pictures it is the stage of the first, unless `is_shared`.
+    """
     if request.kind == "inpaint":
         return _for_inpainting(request, source, mask)
     if request.kind == "outpaint":

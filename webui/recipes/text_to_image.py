@@ -22,7 +22,7 @@ from webui.request import ResolvedRequest
 from webui.request.resolve_hires import LATENT_UPSCALERS
 from webui.sampling import Noise
 
-_RECKONING = 1
+_RECKONING = 2
 """Counts changes of how latents are made: what an older version kept must not be taken for ours."""
 
 _NOT_FIRST = frozenset(
@@ -79,7 +79,8 @@ class _Drawing:
         """What the network is shown, and what steers it."""
         size = (self.request.width, self.request.height)
         look = yield from shown_beside(self.facts, size)
-        acting = yield from steering(self.request, self.facts, self.makers, size)
+        steered = steering(self.request, self.index, self.facts, self.makers, size)
+        acting = yield from steered
         return replace(look, acting=acting)
 
     def develop(self, method: Method, start: Tensor, noise: Noise) -> Generator[Call, Any, Tensor]:
