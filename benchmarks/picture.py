@@ -22,7 +22,7 @@ ROUNDS = 9
 def measure_picture() -> dict[str, float]:
     """Alternating, in one process, with the same threads, so that both meet the same weather."""
     settings = Settings()
-    registry = registry_of(settings, "web")
+    registry = registry_of(settings, "worker")
     heard: queue.SimpleQueue[Event] = queue.SimpleQueue()
     engine = InlineEngine(
         lambda listen, tell: build_runner(settings, registry, listen, tell),

@@ -19,7 +19,7 @@ from webui.worker import build_runner, registry_of
 def inline_studio(settings: Settings, files: PictureFiles) -> Generator[Studio]:
     """A studio without a worker process; its jobs are forgotten at the end."""
 
-    registry = registry_of(settings, "web")
+    registry = registry_of(settings, "worker")
 
     def make_engine(listener: Listener, note: Callable[[EngineStatus], None]) -> InlineEngine:
         def make(listen: Listener, tell: Callable[[EngineStatus], None]) -> Any:

@@ -58,8 +58,11 @@ def program_version() -> str:
 
 
 def surroundings(settings: Settings, registry: Registry | None = None) -> Surroundings:
-    """What the studio sees of this machine. `registry`: what is loaded already."""
-    there = registry or registry_of(settings, "web")
+    """What the studio sees of this machine. `registry`: what is loaded already.
+
+    Without one, what belongs to the page is left out: commands show none.
+    """
+    there = registry or registry_of(settings, "worker")
     hashes = Hashes(settings.state / "hashes.json")
 
     def look() -> Listing:
@@ -181,7 +184,7 @@ def _sent(inputs: Inputs) -> Callable[[str, str], Input]:
 
 def open_studio(settings: Settings) -> Studio:
     """The studio over its database and a worker process. Raises DiskTrouble."""
-    around = surroundings(settings)
+    around = surroundings(settings, registry_of(settings, "web"))
     checkpoints = around.choices().checkpoints
     warm = checkpoints[0].name if checkpoints else None
     command = worker_command(settings)

@@ -26,7 +26,7 @@ from webui.extension.requirements import check_requirements, in_order
 from webui.extension.watching import TooLong, cause_of, watched
 
 Host = Literal["web", "worker"]
-SECONDS = 10.0
+SECONDS = 30.0
 """An extension that takes longer to import, or to say what it contributes, is not used."""
 
 
