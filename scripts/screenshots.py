@@ -80,6 +80,41 @@ def shoot_outpaint(page: Page) -> None:
     page.locator("[data-way=outpaint]").click()
 
 
+def shoot_empty_control(page: Page) -> None:
+    page.locator("#tab-control-button").click()
+    page.locator("#control .control-unit").wait_for()
+
+
+def shoot_control(page: Page) -> None:
+    """The latest picture with its map, and all that is folded away."""
+    shoot_view(page)
+    page.locator("#view [data-send=control]").click()
+    page.locator("#control .control-box.map > img:not([hidden])").wait_for()
+    page.locator("#control .control-finer summary").click()
+
+
+def shoot_control_drawing(page: Page) -> None:
+    shoot_empty_control(page)
+    page.locator("#control [data-draw]").click()
+    page.locator("#control .canvas:not(.empty)").wait_for()
+    stage = page.locator("#control .canvas-stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box
+    places = ((0.3, 0.7), (0.3, 0.4), (0.5, 0.2), (0.7, 0.4), (0.7, 0.7), (0.3, 0.7))
+    at = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for place in at[1:]:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+
+
+def shoot_control_fold(page: Page) -> None:
+    shoot_control(page)
+    page.locator("#tab-text-to-image-button").click()
+
+
 def shoot_folds(page: Page) -> None:
     for header in page.locator(".fold .label-wrap").all():
         header.click()
@@ -111,8 +146,15 @@ STATES: dict[str, Callable[[Page], None]] = {
     "inpaint": shoot_inpaint,
     "outpaint": shoot_outpaint,
     "upscale": _sent_to("upscale"),
+    "empty-control": shoot_empty_control,
+    "control": shoot_control,
+    "control-drawing": shoot_control_drawing,
+    "control-fold": shoot_control_fold,
 }
-WHOLE = ("folds", "image-to-image", "inpaint", "outpaint", "upscale")
+WHOLE = (
+    *("folds", "image-to-image", "inpaint", "outpaint", "upscale"),
+    *("empty-control", "control", "control-drawing"),
+)
 
 
 def pretend(page: Page, state: str) -> None:

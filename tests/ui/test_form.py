@@ -24,8 +24,8 @@ from webui.ui.form import (
 )
 
 
-def test_form_has_every_field_of_every_request_but_what_the_canvas_brings():
-    brought = {"kind", "init", "mask", "origin"}
+def test_form_has_every_field_of_every_request_but_what_the_scripts_bring():
+    brought = {"kind", "init", "mask", "origin", "controls", "extensions"}
     for kind, model in KINDS.items():
         own = {"resize_mode"} if kind == "inpaint" else set()
         assert set(KIND_FIELDS[kind].values()) == set(model.model_fields) - brought - own

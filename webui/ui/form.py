@@ -32,7 +32,7 @@ STRENGTHS: dict[str, str] = {
 }
 """Every kind has a strength of its own in the form: what is right for one is wrong for another."""
 
-_FROM_ELSEWHERE = frozenset(("kind", "init", "mask", "origin"))
+_FROM_ELSEWHERE = frozenset(("kind", "init", "mask", "origin", "controls", "extensions"))
 """What the picture on the canvas brings, and no field of the form."""
 
 

@@ -35,6 +35,11 @@ def build_source() -> None:
         shell("source")
 
 
+def build_control() -> None:
+    """The control units; our scripts put them there. On their own tab they come first."""
+    shell("control")
+
+
 def build_panels(tab: Tab, values: dict[str, Any], choices: Choices) -> None:
     """The few fields that matter of each kind; the rest is in folds."""
     with gr.Column(elem_id="panel-over", elem_classes=only("image_to_image")):

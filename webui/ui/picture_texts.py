@@ -5,6 +5,7 @@ from __future__ import annotations
 PICTURE: dict[str, str] = {
     "tab_image_to_image": "Image to image",
     "tab_inpaint": "Inpaint & outpaint",
+    "tab_control": "ControlNet",
     "tab_upscale": "Upscale",
     "intent_fill": "Fill",
     "intent_remove": "Remove",

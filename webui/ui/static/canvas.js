@@ -1,7 +1,7 @@
 // A picture to paint on: a mask (what is drawn anew) and a sketch (colours over the picture).
 import { Board } from "./canvas_board.js";
 import { openPicture, openSheet } from "./canvas_opening.js";
-import { maskFile, maskTiles, seeThrough, sketchedFile } from "./canvas_read.js";
+import { lightTiles, maskFile, maskTiles, seeThrough, sketchedFile } from "./canvas_read.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
 
@@ -12,11 +12,12 @@ export class PictureCanvas {
   #loads = 0; // what is opened last wins
 
   // `onChange()` comes after all that changes the mask or the sketch, `onPicture(blob)` when the person has brought a
-  // picture: it is shown by then, without any mask.
-  constructor(place, { mask = true, sketch = false, onChange = () => {}, onPicture = () => {} } = {}) {
+  // picture: it is shown by then, without any mask. `look` is what is otherwise than usual: the colour at first, the
+  // brush as a share of the shorter side, and the words that tell how much is masked.
+  constructor(place, { mask = true, sketch = false, onChange = () => {}, onPicture = () => {}, ...look } = {}) {
     this.#onPicture = onPicture;
     this.#onChange = onChange;
-    this.#board = new Board({ changed: onChange, brought: (blob) => this.#bring(blob), act: (name) => this.#act(name) });
+    this.#board = new Board({ changed: onChange, brought: (blob) => this.#bring(blob), act: (name) => this.#act(name) }, look);
     place.append(this.#board.root);
     this.setTools({ mask, sketch });
   }
@@ -81,6 +82,15 @@ export class PictureCanvas {
   // The picture with the sketch in it as a PNG file; null when nothing is sketched.
   async sketchBlob() {
     return this.#has("sketch") ? sketchedFile(this.#board.sheet.picture, this.#board.screen.faces.sketch) : null;
+  }
+
+  // What is light in a picture becomes the sketch, in white, so that it can be drawn on and erased. True when it could.
+  async setSketch(source) {
+    const { sheet } = this.#board;
+    const bitmap = sheet && (await openPicture(source));
+    if (!bitmap || sheet !== this.#board.sheet) return false;
+    this.#did((one) => one.setSketch(lightTiles(bitmap, sheet.width, sheet.height)));
+    return true;
   }
 
   // Which layers can be painted. What was painted on another one stays, unseen and unused, until that is back.

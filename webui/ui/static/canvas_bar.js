@@ -25,9 +25,9 @@ const ACTIONS = {
 };
 
 export class Bar {
-  // `act(name, value)` is told what was pressed.
-  constructor(act) {
-    this.act = act;
+  // `act(name, value)` is told what was pressed; `shares` begins the names of the words for how much is masked.
+  constructor(act, shares = "canvas_share") {
+    Object.assign(this, { act, shares });
     this.tools = Object.fromEntries(TOOLS.map(([name, key, keys]) => [name, iconButton(name, key, keys, act, { "aria-pressed": "false" })]));
     this.buttons = Object.fromEntries(Object.entries(ACTIONS).map(([name, [key, keys]]) => [name, iconButton(name, key, keys, act)]));
     this.layers = ["mask", "sketch"].map((name) => layerButton(name, act));
@@ -97,17 +97,17 @@ export class Bar {
   updateStatus({ width, height, scale, share, layer, layers }) {
     write(this.facts, say("canvas_facts", { width, height }));
     const isSilent = !layers.includes("mask") || (share === 0 && layer !== "mask");
-    write(this.share, isSilent ? "" : shareWords(share));
+    write(this.share, isSilent ? "" : shareWords(share, this.shares));
     write(this.zoom, say("canvas_zoom", { percent: Math.max(1, Math.round(scale * 100)) }));
   }
 }
 
 // Never 0 % when there is something, never 100 % when something is left out.
-function shareWords(share) {
-  if (share === 0) return say("canvas_share_none");
-  if (share === 1) return say("canvas_share_all");
-  if (share < 0.01) return say("canvas_share_little");
-  return say("canvas_share", { percent: Math.min(99, Math.round(share * 100)) });
+function shareWords(share, words) {
+  if (share === 0) return say(`${words}_none`);
+  if (share === 1) return say(`${words}_all`);
+  if (share < 0.01) return say(`${words}_little`);
+  return say(words, { percent: Math.min(99, Math.round(share * 100)) });
 }
 
 function iconButton(name, key, keys, act, properties = {}) {

@@ -18,8 +18,8 @@ const CURSORS = { brush: "ring", eraser: "erasing", rectangle: "cross", lasso: "
 
 export class Board {
   // hooks: changed() after all that changes a layer, brought(blob) for pictures, act(name) for what this does not know.
-  constructor(hooks) {
-    Object.assign(this, { hooks, sheet: null, layers: [], sized: false, last: "brush", stop: new AbortController() });
+  constructor(hooks, { colour, brush, shares } = {}) {
+    Object.assign(this, { hooks, brush, sheet: null, layers: [], sized: false, last: "brush", stop: new AbortController() });
     this.root = el("div", { class: "canvas empty" });
     const said = { "aria-label": say("canvas_label"), "aria-description": say("canvas_help_pen") };
     this.stage = el("div", { class: "canvas-stage", tabindex: 0, role: "application", ...said });
@@ -27,7 +27,8 @@ export class Board {
     this.ring = new Ring(this.view);
     this.painter = new Painter(this.painterHooks());
     this.screen = new Screen(this.view, () => this.painter.settle());
-    this.bar = new Bar((name, value) => this.act(name, value));
+    if (colour) this.painter.colour = rgb(colour);
+    this.bar = new Bar((name, value) => this.act(name, value), shares);
     this.whole = new Whole(this.root, () => this.refresh());
     this.listen();
     this.stage.append(...this.screen.nodes, this.ring.outline, this.ring.node);
@@ -100,7 +101,7 @@ export class Board {
     this.painter.sheet = sheet;
     this.root.classList.toggle("empty", sheet === null);
     if (!sheet && this.whole.isOn) this.whole.toggle();
-    if (sheet && !this.sized) this.painter.size = fittingSize(sheet);
+    if (sheet && !this.sized) this.painter.size = fittingSize(sheet, this.brush);
     if (sheet) this.stage.style.setProperty("--ratio", String(Math.min(3, Math.max(0.5, sheet.width / sheet.height))));
     this.screen.show(sheet);
     this.view.show(sheet);

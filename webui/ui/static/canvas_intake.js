@@ -69,7 +69,7 @@ export class Intake {
   paste(event) {
     const [file] = [...(event.clipboardData?.files ?? [])].filter((one) => one.type.startsWith("image/"));
     const text = event.clipboardData?.getData("text/plain");
-    if (!file || !this.isEngaged() || (text && isTyping(document.activeElement))) return;
+    if (!file || event.defaultPrevented || !this.isEngaged() || (text && isTyping(document.activeElement))) return;
     event.preventDefault();
     event.stopPropagation();
     this.take(file);

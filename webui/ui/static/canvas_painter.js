@@ -8,9 +8,9 @@ function range(first, last, step) {
   return Array.from({ length: (last - first) / step + 1 }, (_, place) => first + place * step);
 }
 
-// A brush that suits the picture: about a twelfth of its shorter side.
-export function fittingSize({ width, height }) {
-  return SIZES.findLast((size) => size <= Math.max(1, Math.min(width, height) / 12));
+// A brush that suits the picture: about a share of its shorter side.
+export function fittingSize({ width, height }, share = 1 / 12) {
+  return SIZES.findLast((size) => size <= Math.max(1, Math.min(width, height) * share));
 }
 
 // Colours of the page (#rrggbb) and ours ([red, green, blue]).

@@ -43,6 +43,19 @@ export function seeThrough(bitmap) {
   return tilesOf(bitmap, bitmap.width, bitmap.height, (data, at) => 255 - data[at + 3]);
 }
 
+// A sketch in white, as opaque as a picture is light.
+export function lightTiles(bitmap, width, height) {
+  const mask = tilesOf(bitmap, width, height, brightness);
+  const tiles = new Tiles(width, height, 4);
+  mask.list.forEach((shares, index) => {
+    if (!shares) return;
+    const tile = tiles.blank().fill(255);
+    shares.forEach((share, place) => (tile[4 * place + 3] = share));
+    tiles.list[index] = tiles.lightest(index, tile);
+  });
+  return tiles;
+}
+
 function brightness(data, at) {
   const light = 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
   return Math.round((light * data[at + 3]) / 255);

@@ -44,6 +44,10 @@ export class Sheet {
     return this.change("mask", (_, index) => tiles.list[index]);
   }
 
+  setSketch(tiles) {
+    return this.change("sketch", (_, index) => tiles.list[index]);
+  }
+
   addMask(tiles) {
     return this.change("mask", (before, index) => both(before, tiles.list[index]));
   }

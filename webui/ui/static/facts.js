@@ -1,5 +1,7 @@
 // The settings of a picture in words.
+import { controlFacts } from "./control_words.js";
 import { el } from "./dom.js";
+import { extensionFacts } from "./extension_uses.js";
 import { madeAt, say } from "./say.js";
 import { store } from "./store.js";
 
@@ -39,7 +41,9 @@ export function factsOf(request, image) {
     ["exact", request.exact ? say("exact_value") : ""],
     ["made", madeAt(image.created)],
   ];
-  return lines.filter(([, value]) => value !== "").map(([key, value]) => [say(key), String(value)]);
+  const said = lines.filter(([, value]) => value !== "").map(([key, value]) => [say(key), String(value)]);
+  said.splice(-1, 0, ...controlFacts(request), ...extensionFacts(request));
+  return said;
 }
 
 export function factLines(pairs) {

@@ -4,12 +4,14 @@ import { moveTray } from "./grid.js";
 import { recall, remember } from "./memory.js";
 import { say } from "./say.js";
 
-const NAMES = { text_to_image: "text-to-image", image_to_image: "image-to-image", inpaint: "inpaint", upscale: "upscale" };
+const NAMES = { text_to_image: "text-to-image", image_to_image: "image-to-image", inpaint: "inpaint", control: "control", upscale: "upscale" };
 const listeners = new Set();
 let tab = "text_to_image";
 let way = recall("way", "inpaint"); // on the tab of inpainting: paint over, or grow the canvas
 
-export const kindNow = () => (tab === "inpaint" ? way : tab);
+// On the tab of control units, pictures come from words.
+export const kindNow = () => (tab === "inpaint" ? way : tab === "control" ? "text_to_image" : tab);
+export const tabNow = () => tab;
 export const listenKind = (listener) => listeners.add(listener);
 
 // Called by Gradio when a tab is opened.
@@ -21,7 +23,7 @@ export function openKind(name) {
   if (place && studio && !place.contains(studio)) place.append(studio);
   moveTray("tray-column");
   mark();
-  document.getElementById(`tab-${NAMES[name]}-button`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  document.getElementById(`tab-${NAMES[name]}-button`)?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 // Opens the tab of a kind from a script.

@@ -22,8 +22,14 @@ function row(name, thumbs) {
   return el("div", { class: "lineage-row" }, el("h3", {}, say(name)), el("ul", {}, ...shown.map((thumb) => el("li", {}, thumb))));
 }
 
+// Roles of control units end with their number: "control 1", "control mask 2".
+function roleWords(role) {
+  const [, name, n] = role.match(/^(\D+?) ?(\d*)$/);
+  return say(`role_${name.replaceAll(" ", "_")}`, { n });
+}
+
 function parentThumb({ role, input, image }, open) {
-  const words = say(`role_${role}`);
+  const words = roleWords(role);
   if (image) return imageThumb(image, words, open);
   if (!input) return null;
   return el("a", { href: inputUrl(input.sha256), target: "_blank", title: words }, el("img", { src: inputUrl(input.sha256), alt: words }), el("span", {}, words));

@@ -1,7 +1,9 @@
 // The picture that is begun with: the canvas, further pictures, and what of them goes into a request.
 import { api, inputUrl } from "./api.js";
 import { PictureCanvas } from "./canvas.js";
+import { controlsToSend } from "./control_sending.js";
 import { button, el, found } from "./dom.js";
+import { extensionsToSend } from "./extension_uses.js";
 import { fillForm, formNow, listenForm, sides } from "./form.js";
 import { kindNow, listenKind, openTab } from "./kinds.js";
 import { recall, remember } from "./memory.js";
@@ -19,6 +21,7 @@ let others = null;
 let sending = Promise.resolve();
 let keeping = Promise.resolve();
 let timer = 0;
+const listeners = new Set(); // of another picture on the canvas
 let unsent = null; // a picture that could not be sent yet
 const fitted = new Set(); // kinds for which the size of this picture was looked at
 
@@ -41,9 +44,12 @@ function nameIntents() {
   }
 }
 
+export const listenSource = (listener) => listeners.add(listener);
+
 function save(changes) {
   Object.assign(kept, changes);
   remember("source", kept);
+  listeners.forEach((listener) => listener());
 }
 
 // What was on the canvas at the last visit, unless the person has brought another picture meanwhile.
@@ -162,12 +168,16 @@ async function keepMask() {
   save({ mask: blob ? (await api.sendInput(blob)).sha256 : null });
 }
 
-// Called by Gradio when Generate is pressed: the first value becomes what is begun with.
+// The picture that is drawn over, with its size; 0 without one.
+export const sourceNow = () => ({ init: kept.init ?? "", width: canvas?.width ?? 0, height: canvas?.height ?? 0 });
+
+// Called by Gradio when Generate is pressed: the first value becomes what is begun with, and what steers.
 export async function withSource([, ...values]) {
   const kind = kindNow();
-  if (kind === "text_to_image") return ["{}", ...values];
   try {
-    return [JSON.stringify(await beginning(kind)), ...values];
+    const begun = kind === "text_to_image" ? { kind } : await beginning(kind);
+    const isDrawn = document.documentElement.dataset.drawn !== "no";
+    return [JSON.stringify({ ...begun, ...(isDrawn ? await controlsToSend() : {}), ...(await extensionsToSend()) }), ...values];
   } catch (error) {
     return [JSON.stringify({ error: { message: error.message, field: null } }), ...values];
   }
