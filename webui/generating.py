@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +85,8 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", 
 def cost_of(fields: dict[str, Any], settings: Settings) -> CostView:
     """What a request would take. Raises WebuiError in plain words."""
     around = surroundings(settings)
-    nobody = frozenset[str]()
-    request = around.extensions.transformed(parse(fields), nobody)
-    here = replace(
-        around.here,
-        extended=lambda one, asked: around.extensions.extended(one, asked, nobody),
-    )
-    resolved = resolve(request, around.choices(), here)
+    request = around.extensions.transformed(parse(fields), frozenset())
+    resolved = resolve(request, around.choices(), around.extended_here)
     return CostView(pictures=resolved.pictures, steps=resolved.all_steps, seconds=None)
 
 

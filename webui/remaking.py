@@ -44,11 +44,12 @@ def look_at(source: Path, output: Path | None, settings: Settings) -> Again:
     """
     around = surroundings(settings)
     found = plan_remaking(
-        source.name, read_png(source), around.choices(), around.here, around.version
+        source.name, read_png(source), around.choices(), around.extended_here, around.version
     )
+    warnings = (*found.warnings, *around.extensions.changed(found.request))
     target = None
     if output:
         target = NamedFiles(output.absolute()).place("", 0, found.request, 0)
         if target.exists() and target.samefile(source):
             raise WebuiError("That would overwrite the picture itself. Give another name.")
-    return Again(source.absolute(), target, found.warnings)
+    return Again(source.absolute(), target, warnings)

@@ -44,6 +44,7 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+    models: Path
 
     def get(self, path: str):
         return httpx.get(self.url + path, timeout=PATIENCE).json()
@@ -90,7 +91,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command = [sys.executable, "-m", "webui", "serve", "--port", str(port)]
     command += ["--models", str(_models(models)), "--outputs", str(outputs)]
     process = subprocess.Popen(command, cwd=HOUSE)
-    server = Server(f"http://127.0.0.1:{port}", process)
+    server = Server(f"http://127.0.0.1:{port}", process, models)
     try:
         _wait_until_ready(server)
         yield server

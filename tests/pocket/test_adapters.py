@@ -42,7 +42,7 @@ def test_the_weight_of_the_text_encoder_is_its_own(atelier):
 def test_every_picture_has_its_own_loras_also_in_one_job(atelier):
     tags = ("", "<lora:pocket-robot:1>", "<lora:pocket-crown:1>")
     prompt = "a red robot in a field TAG"
-    # Exact, or how many are decoded at once would be chosen by the clock, and the last bits with it.
+    # Exact, or the clock would choose how many are decoded at once, and with it the last bits.
     alone = [
         atelier.draw(prompt.replace("TAG", tag), seed=4, exact=True)[0].tobytes() for tag in tags
     ]

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from webui.request import Choices
+from webui.service.extending import NoExtensions
 from webui.ui.form import FIELDS
 from webui.ui.mount import build_page
 
 
 def config_of(choices):
     async def built():
-        studio = SimpleNamespace(choices=lambda: choices)
+        studio = SimpleNamespace(choices=lambda: choices, extra=NoExtensions())
         return build_page(studio, "local").get_config_file()
 
     # In a loop: without one, Gradio makes one and never closes it.

@@ -77,6 +77,15 @@ class Surroundings:
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex
 
+    @property
+    def extended_here(self) -> Here:
+        """What is here with all extensions on: for commands, which serve nobody."""
+
+        def extended(request: ResolvedRequest, asked: ExtensionInputs) -> Extended:
+            return self.extensions.extended(request, asked, frozenset())
+
+        return replace(self.here, extended=extended)
+
 
 class Studio:
     """Everything a person can do, by owner. Close it to stop in order."""

@@ -17,9 +17,13 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from webui.request.control import MOST_UNITS
 from webui.request.intents import INTENTS
 from webui.request.presets import FEW_STEPS
 from webui.ui.canvas_texts import CANVAS
+from webui.ui.card_texts import CARDS
+from webui.ui.control_texts import CONTROL, control_schema
+from webui.ui.extension_texts import EXTENSIONS
 from webui.ui.form import KIND_FIELDS, STRENGTHS, form_name
 from webui.ui.picture_texts import SOURCE
 from webui.ui.texts import AXIS_EXAMPLES, BUILDER, EXAMPLES, RATIOS, TITLE, TRAY
@@ -39,8 +43,12 @@ _STYLES = (
     "canvas.css",
     "canvas_bar.css",
     "source.css",
+    "control.css",
+    "control_fields.css",
     "compare.css",
     "panels.css",
+    "adapters.css",
+    "extensions.css",
 )
 FAVICON = _STATIC / "favicon.svg"
 
@@ -81,7 +89,8 @@ def page_html() -> str:
 
 def words_module() -> str:
     """The texts as a module for our scripts."""
-    words = json.dumps({**TRAY, **SOURCE, **CANVAS, "title": TITLE}, ensure_ascii=False)
+    texts = {**TRAY, **SOURCE, **CANVAS, **CONTROL, **CARDS, **EXTENSIONS, "title": TITLE}
+    words = json.dumps(texts, ensure_ascii=False)
     lists = f"export const examples = {json.dumps(EXAMPLES, ensure_ascii=False)};\n"
     lists += f"export const ratios = {json.dumps(RATIOS)};\n"
     groups = [{"title": title, "words": kept} for title, kept in BUILDER]
@@ -92,6 +101,8 @@ def words_module() -> str:
     lists += f"export const strengths = {json.dumps(STRENGTHS)};\n"
     lists += f"export const intents = {json.dumps(_intents())};\n"
     lists += f"export const presets = {json.dumps(FEW_STEPS)};\n"
+    lists += f"export const controlFields = {json.dumps(control_schema())};\n"
+    lists += f"export const mostUnits = {MOST_UNITS};\n"
     return f"export const words = {words};\n{lists}"
 
 

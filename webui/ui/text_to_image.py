@@ -18,7 +18,7 @@ from webui.ui.fields import (
     text_field,
 )
 from webui.ui.form import FOLDS, fitting, limits
-from webui.ui.panels import build_panels, build_picture_folds, build_source
+from webui.ui.panels import build_control, build_panels, build_picture_folds, build_source
 from webui.ui.parts import Tab, auto_pairs, fold
 from webui.ui.texts import EMPHASES, FORM, LANES, PRESETS, RATIOS, SOURCES
 from webui.ui.tray import developing_tray, shell
@@ -35,8 +35,10 @@ def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
             build_panels(tab, values, choices)
             _size(tab, values)
             _seed(tab, values)
+            build_control()
             build_picture_folds(tab, values, choices)
             _folds(tab, choices, values)
+            shell("extension-fold")
             _make_bar(tab)
         with gr.Column(elem_id="tray-column", elem_classes="tray-column", scale=1, min_width=320):
             developing_tray()
@@ -46,6 +48,8 @@ def build_tab(choices: Choices, checkpoint: CheckpointInfo | None) -> Tab:
 def _prompts(tab: Tab) -> None:
     tab.fields["prompt"] = text_field("prompt", lines=3, example=FORM["prompt_example"])
     shell("prompt-check")
+    shell("adapters")
+    shell("truths")
     tab.fields["negative_prompt"] = text_field(
         "negative_prompt", lines=1, example=FORM["negative_example"]
     )

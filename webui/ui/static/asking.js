@@ -1,4 +1,6 @@
 // From a resolved request back to what was asked, and into the form.
+import { asked, restoreUnits } from "./control_units.js";
+import { restoreExtensions } from "./extension_uses.js";
 import { fillForm, formNow } from "./form.js";
 import { openTab } from "./kinds.js";
 import { restoreSource } from "./source.js";
@@ -16,6 +18,11 @@ function fieldsOf(resolved) {
   return request;
 }
 
+// What steers and which extensions act: no fields of the form, but parts of what was asked.
+function brought({ controls, extensions }) {
+  return { ...(controls?.length ? { controls: controls.map(asked) } : {}), ...(extensions ? { extensions } : {}) };
+}
+
 // The pictures that a request begins with.
 function initsOf({ each, init }) {
   const inits = [...new Set((each ?? []).map((one) => one.init ?? init))];
@@ -24,16 +31,23 @@ function initsOf({ each, init }) {
 
 const ENLARGING = ["scale", "upscaler", "upscaler_2", "blend", "colour_match"];
 
+// A map is asked for by what its one unit says.
+function mapOf({ controls: [unit], width, height }) {
+  const { image, preprocessor, threshold_a, threshold_b, resolution, resize, mask } = unit;
+  return { kind: "map", image, preprocessor, threshold_a, threshold_b, resolution, resize, mask, width, height };
+}
+
 // What a person asked for: words that were drawn by chance as they were written, a grid whole.
 export function askedFor(resolved, changes = {}) {
   const { kind, sheet, template, negative_template: negative } = resolved;
+  if (kind === "map") return mapOf(resolved);
   if (sheet) {
     const axis = (one) => one && { field: one.field, values: one.values };
     const { base, x, y, z, margin } = sheet;
     return { kind: "grid", base: { ...base, ...changes }, x: axis(x), y: axis(y), z: axis(z), margin };
   }
   const { checkpoint, ...request } = fieldsOf(resolved);
-  const base = { kind, ...request, ...(checkpoint ? { checkpoint } : {}), styles: [], variation_seed: -1 };
+  const base = { kind, ...request, ...brought(resolved), ...(checkpoint ? { checkpoint } : {}), styles: [], variation_seed: -1 };
   if (kind !== "text_to_image") {
     base.init = initsOf(resolved);
     if (resolved.mask) base.mask = resolved.mask;
@@ -49,6 +63,10 @@ export function askedFor(resolved, changes = {}) {
 // nothing of words and seeds.
 export function restoreRequest(resolved) {
   const { kind } = resolved;
+  const steers = Boolean(resolved.controls?.length);
+  restoreUnits(resolved.controls);
+  if (kind === "map") return openTab("control");
+  restoreExtensions(resolved.extensions);
   const { strength, checkpoint, ...request } = fieldsOf(resolved);
   const wanted = checkpoint ? Object.keys(request) : ENLARGING;
   const own = Object.fromEntries(wanted.map((name) => [name, request[name]]).filter(([, value]) => value !== null || kind === "text_to_image"));
@@ -56,6 +74,6 @@ export function restoreRequest(resolved) {
   if (kind === "outpaint") own.ratio = ""; // the sides say it already
   if (kind === "upscale" || kind === "outpaint") for (const name of ["window", "tiled_vae"]) delete own[name]; // chosen by the size
   fillForm({ ...formNow(), ...own, ...(checkpoint ? { checkpoint } : {}) });
-  openTab(kind);
+  openTab(kind === "text_to_image" && steers ? "control" : kind);
   if (kind !== "text_to_image") restoreSource(initsOf(resolved), resolved.mask);
 }

@@ -1,6 +1,7 @@
 // One job as a card: waiting, developing, finished, stopped or failed.
 import { again, remove, restore, reuseSeed, stopJob } from "./actions.js";
 import { imageUrl } from "./api.js";
+import { sendToUnit } from "./control.js";
 import { button, el, write } from "./dom.js";
 import { FrameGrid } from "./frames.js";
 import { clock, pictureCount, promptOf, say } from "./say.js";
@@ -81,6 +82,7 @@ export function pictureButtons(image) {
     button(say("send_image_to_image"), () => sendTo("image_to_image", image, imageUrl(image.id))),
     button(say("send_inpaint"), () => sendTo("inpaint", image, imageUrl(image.id))),
     button(say("send_upscale"), () => sendTo("upscale", image, imageUrl(image.id))),
+    button(say("send_control"), () => sendToUnit(image)),
     ...(store.job(image.job)?.request.checkpoint === "" ? [] : [button(say("reuse_seed"), () => reuseSeed(image.seed))]),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     button(say("delete"), () => remove(image), { class: "quiet" }),

@@ -18,7 +18,8 @@ export async function openCompare(image) {
   const mine = ++asked;
   const { parents } = await api.lineage(image.id).catch(() => ({ parents: [] }));
   if (mine !== asked) return;
-  const parent = parents.find(({ role, image: own, input }) => role !== "mask" && (own || input));
+  const shown = parents.filter(({ role, image: own, input }) => !role.includes("mask") && (own || input));
+  const parent = shown.find(({ role }) => !role.startsWith("control")) ?? shown[0];
   const others = store.images().filter((one) => one.id !== image.id);
   if (!parent && !others.length) return toast(say("compare_nothing"), { seconds: 5 });
   parts ??= build();

@@ -10,12 +10,15 @@ let now = recall("form", {});
 let toFill = null;
 let ready = false;
 const listeners = new Set();
+const troubled = new Set();
 let askedFrom = null; // what had the focus when Generate was pressed
 
 export const formNow = () => now;
 // What the form will hold once what was asked for is filled in; null when nothing is on its way.
 export const formSoon = () => toFill?.form ?? null;
 export const listenForm = (listener) => listeners.add(listener);
+// Asked where a field stands that is not one of the form's own: an element, or null.
+export const listenTrouble = (listener) => troubled.add(listener);
 
 // Called by Gradio with every change.
 export function keep(names, values) {
@@ -146,13 +149,14 @@ function notice(text, bad = false) {
 }
 
 function clearTrouble() {
-  document.querySelectorAll(".field.trouble").forEach((node) => node.classList.remove("trouble"));
+  document.querySelectorAll(".trouble").forEach((node) => node.classList.remove("trouble"));
   document.querySelectorAll(".field-trouble").forEach((node) => node.remove());
   notice("");
 }
 
 function showTrouble({ message, field }) {
-  const place = field && document.getElementById(`field-${field.replaceAll("_", "-")}`);
+  const own = field && document.getElementById(`field-${field.replaceAll("_", "-")}`);
+  const place = own || (field && [...troubled].map((find) => find(field)).find(Boolean));
   if (!place) return notice(message, true);
   place.closest(".fold")?.querySelector(".label-wrap:not(.open)")?.click();
   place.classList.add("trouble");
@@ -161,6 +165,6 @@ function showTrouble({ message, field }) {
   setTimeout(() => {
     if (![askedFrom, document.body].includes(document.activeElement)) return;
     place.scrollIntoView({ block: "center" });
-    place.querySelector('input:not([type="range"]), textarea')?.focus({ preventScroll: true });
+    place.querySelector('input:not([type="range"]), textarea, select, button')?.focus({ preventScroll: true });
   }, 50);
 }

@@ -1,6 +1,8 @@
 // A picture or a text that says how it was made, dropped or pasted anywhere: what can be used of it.
 import { api } from "./api.js";
+import { restoreUnits } from "./control_units.js";
 import { button, el } from "./dom.js";
+import { restoreExtensions } from "./extension_uses.js";
 import { fillForm, formNow } from "./form.js";
 import { say } from "./say.js";
 import { store } from "./store.js";
@@ -112,6 +114,8 @@ function use(found) {
   parts.dialog.close();
   // Without a checkpoint that is here, the present one stays.
   fillForm({ checkpoint: formNow().checkpoint, ...found.fields });
+  restoreExtensions(found.fields.extensions);
+  if (found.fields.controls?.length) restoreUnits(found.fields.controls);
   toast(say("found_used"));
 }
 

@@ -1,6 +1,8 @@
 // The grid tab: one request of the form drawn for every combination of values.
 import { api } from "./api.js";
+import { controlsNow, controlsToSend } from "./control_sending.js";
 import { el, found } from "./dom.js";
+import { extensionsNow, extensionsToSend } from "./extension_uses.js";
 import { formNow, listenForm } from "./form.js";
 import { clock, say } from "./say.js";
 import { store } from "./store.js";
@@ -43,7 +45,7 @@ function showValues(side, field) {
 function request() {
   const own = (name, value) => kindFields.text_to_image.includes(name) && value !== null && value !== undefined;
   const base = Object.fromEntries(Object.entries(formNow()).filter(([name, value]) => own(name, value)));
-  return { kind: "grid", base: { ...base, batch_count: 1 }, ...axes, margin };
+  return { kind: "grid", base: { ...base, ...controlsNow(), ...extensionsNow(), batch_count: 1 }, ...axes, margin };
 }
 
 function soon() {
@@ -82,6 +84,8 @@ function costWords({ pictures, steps, seconds }) {
 export async function makeGrid() {
   if (!axes.x) return toast(say("grid_empty"), { seconds: 5 });
   try {
+    await controlsToSend();
+    await extensionsToSend();
     store.put(await api.submit(request()));
     toast(say("grid_made"), { seconds: 3 });
   } catch (error) {

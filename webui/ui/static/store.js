@@ -14,6 +14,9 @@ const lastMoment = (job) => Math.max(job.created, ...job.images.map((image) => i
 const ENDED = ["done", "failed", "cancelled"];
 export const isEnded = (job) => ENDED.includes(job.state);
 
+let nowNamed = null;
+
+// `named` is a promise: what there is to choose from is known.
 export const store = {
   state,
   names,
@@ -35,8 +38,10 @@ export const store = {
   forget: (id) => change(() => forgetImage(id)),
   put: (job) => change(() => putJob(job)),
   listen: (listener) => listeners.add(listener),
+  unlisten: (listener) => listeners.delete(listener),
   start,
   older,
+  named: new Promise((resolve) => (nowNamed = resolve)),
 };
 
 let waiting = false;
@@ -102,6 +107,7 @@ async function start() {
   for (const one of samplers) names.sampler.set(one.id, one.label);
   for (const one of schedules) names.schedule.set(one.id, one.label);
   names.checkpoints = checkpoints;
+  nowNamed();
   connect();
   document.addEventListener("visibilitychange", onVisibility);
 }

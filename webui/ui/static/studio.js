@@ -1,9 +1,13 @@
 // The start: Gradio builds the form, this fills the tray. Gradio's events call `window.darkroom`.
 import { stopOne } from "./actions.js";
+import { startAdapters } from "./adapters.js";
 import { startBuilder } from "./builder.js";
 import { startChip } from "./chip.js";
 import { startCompletion } from "./complete.js";
+import { startControl } from "./control.js";
 import { found } from "./dom.js";
+import { startExtensionFold } from "./extension_fold.js";
+import { openExtensions, startExtensions } from "./extensions_tab.js";
 import { adapted, answered, filled, formToFill, intent, keep, lastSeed, preset, shape, startForm } from "./form.js";
 import { startFound } from "./found.js";
 import { gridChanged, makeGrid, moveTray, startGrid } from "./grid.js";
@@ -16,17 +20,23 @@ import { startSource, withSource } from "./source.js";
 import { startStyles } from "./styles.js";
 import { toast } from "./toast.js";
 import { startTray } from "./tray.js";
+import { startTruths } from "./truths.js";
 
-window.darkroom = { adapted, answered, filled, formToFill, gridChanged, intent, keep, lastSeed, makeGrid, moveTray, openKind, preset, shape, stop: stopOne, withSource };
+window.darkroom = { adapted, answered, filled, formToFill, gridChanged, intent, keep, lastSeed, makeGrid, moveTray, openExtensions, openKind, preset, shape, stop: stopOne, withSource };
 
 found("tray").then(startTray);
 found("chip").then(startChip);
 found("generate").then((node) => (node.title = say("generate_key")));
 found("stop").then((node) => (node.title = say("stop_key")));
 found("prompt-check").then(startPromptCheck);
+found("adapters").then(startAdapters);
+found("truths").then(startTruths);
+found("extension-fold").then(startExtensionFold);
+found("extensions").then(startExtensions);
 found("builder").then(startBuilder);
 found("keep-style").then(startStyles);
 found("way").then(startWay);
+found("control").then(startControl);
 found("source").then(startSource).then(recoverTab);
 startForm();
 startCompletion();

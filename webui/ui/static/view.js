@@ -2,6 +2,7 @@
 import { STRONG, SUBTLE, again, canHires, hires, isSheet, remake, remove, requestOfImage, restore, reuseSeed, vary } from "./actions.js";
 import { api, imageUrl } from "./api.js";
 import { openCompare } from "./compare.js";
+import { sendToUnit } from "./control.js";
 import { button, el } from "./dom.js";
 import { factLines, factsOf } from "./facts.js";
 import { showLineage } from "./lineage.js";
@@ -128,6 +129,7 @@ function actionsOf(image) {
       ...(canHires(request) ? [button(say("hires"), leaving(() => hires(image)), { title: say("hires_help") })] : []),
     ),
     ...SENT_TO.map((kind) => button(say(`send_${kind}`), leaving(() => sendTo(kind, image, imageUrl(image.id))), { data: { send: kind } })),
+    button(say("send_control"), leaving(() => sendToUnit(image)), { data: { send: "control" } }),
     button(say("compare"), () => openCompare(image), { data: { compare: "yes" } }),
     el("a", { class: "button", href: imageUrl(image.id, { download: true }), download: true }, say("download")),
     el("a", { class: "button quiet", href: `/api/v1/images/${image.id}/as/webp`, download: true }, say("download_webp")),
