@@ -1,9 +1,7 @@
 """Our files in diffusers' loader, and diffusers' files in ours, have the same effect.
 
-Its loader wants PEFT, which the program does not: without PEFT only names are compared.
+Its loader wants PEFT, which the program does not; the test tools have it.
 """
-
-import importlib.util
 
 import pytest
 import torch
@@ -17,8 +15,6 @@ from transformers.utils import logging
 from tests.adapters.files import saved
 from webui.adapters import Patcher, Worn, read_lora
 
-HAS_PEFT = importlib.util.find_spec("peft") is not None
-with_peft = pytest.mark.skipif(not HAS_PEFT, reason="diffusers loads LoRAs with PEFT only")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 RANK, ALPHA = 4, 2.0
@@ -114,7 +110,6 @@ def test_names_that_diffusers_makes_of_kohyas_are_read_as_the_same_layers(tmp_pa
         assert torch.equal(change.up, one.changes[place].up)
 
 
-@with_peft
 @pytest.mark.parametrize("strength", [1.0, 0.5])
 def test_kohya_files_have_the_effect_that_they_have_in_diffusers(tmp_path, strength):
     path, ours, theirs = saved(tmp_path, kohya_file()), networks(), networks()
@@ -129,7 +124,6 @@ def test_kohya_files_have_the_effect_that_they_have_in_diffusers(tmp_path, stren
     assert (outcome(ours) - plain).abs().max() > 0.01
 
 
-@with_peft
 @pytest.mark.parametrize("options", [{}, {"use_dora": True}, {"use_rslora": True}])
 def test_files_of_diffusers_have_the_effect_that_they_have_there(tmp_path, options):
     from peft import LoraConfig
