@@ -115,6 +115,32 @@ def shoot_control_fold(page: Page) -> None:
     page.locator("#tab-text-to-image-button").click()
 
 
+def shoot_adapters(page: Page) -> None:
+    page.locator("#adapters button").click()
+    page.locator("#adapters-dialog .adapter-take").first.click()
+
+
+def shoot_adapter(page: Page) -> None:
+    shoot_adapters(page)
+    page.locator("#adapters-dialog .adapter-about").first.click()
+    page.locator("#adapters-dialog .truth").wait_for()
+
+
+def shoot_truths(page: Page) -> None:
+    page.locator("#field-prompt textarea").fill("a house <lora:pocket-robot:1> <lora:robot:1>")
+    page.locator("#truths .truth summary").first.click()
+
+
+def shoot_extensions(page: Page) -> None:
+    page.locator("#tab-extensions-button").click()
+    page.locator("#extensions .extension").first.wait_for()
+
+
+def shoot_extension_fold(page: Page) -> None:
+    page.locator("#extension-fold summary").click()
+    page.locator("#extension-fold [role=switch]").first.check()
+
+
 def shoot_folds(page: Page) -> None:
     for header in page.locator(".fold .label-wrap").all():
         header.click()
@@ -150,10 +176,16 @@ STATES: dict[str, Callable[[Page], None]] = {
     "control": shoot_control,
     "control-drawing": shoot_control_drawing,
     "control-fold": shoot_control_fold,
+    "adapters": shoot_adapters,
+    "adapter": shoot_adapter,
+    "truths": shoot_truths,
+    "extensions": shoot_extensions,
+    "extension-fold": shoot_extension_fold,
 }
 WHOLE = (
     *("folds", "image-to-image", "inpaint", "outpaint", "upscale"),
     *("empty-control", "control", "control-drawing"),
+    *("truths", "extensions", "extension-fold"),
 )
 
 
