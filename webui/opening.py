@@ -124,7 +124,7 @@ def surroundings(settings: Settings, registry: Registry | None = None) -> Surrou
         extensions=House(there, Switches(settings.state / FILE)),
         function_of=partial(_map_maker, there),
         cards=Cards(
-            AdapterCards(settings.models, settings.state / "cards.json"),
+            AdapterCards(settings.models, settings.state / "cards.json", formats_of(there)),
             CardPictures(settings.models),
             choices,
             lambda name: look().find(name),
