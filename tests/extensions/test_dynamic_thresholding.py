@@ -242,10 +242,10 @@ def test_a_high_scale_comes_nearer_to_what_a_usual_one_draws(room: Room) -> None
 
     usual, high, mended = drawn(7.0), drawn(20.0), drawn(20.0, percentile=0.99)
     # In float32 0.67, 0.19 and 0.63, in bfloat16 0.69, 0.03 and 0.46: the machine chooses.
-    assert apart(mended, usual) < 0.8 * apart(high, usual)
-    for measure in (burnt, saturation):
+    assert apart(mended, usual) < 0.75 * apart(high, usual)
+    for measure, most in ((burnt, 0.6), (saturation, 0.7)):
         usual_, high_, mended_ = (np.mean([*map(measure, one)]) for one in (usual, high, mended))
-        assert abs(mended_ - usual_) < 0.75 * abs(high_ - usual_), measure.__name__
+        assert abs(mended_ - usual_) < most * abs(high_ - usual_), measure.__name__
 
 
 def test_at_its_own_scale_the_picture_is_the_same(room: Room) -> None:
